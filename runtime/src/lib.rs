@@ -1,0 +1,2 @@
+//! fujita
+pub use fujita_macros::timed;
