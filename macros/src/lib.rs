@@ -1,5 +1,23 @@
-//! fujita macros
+//! The attributes of fujita. Use them through the crate `fujita`, whose documentation describes them.
+//!
+//! Tokens in, tokens out, nothing else: an expansion is one call per layer into `fujita::__private`.
+
+#![forbid(unsafe_code)]
+
+mod attribute;
+mod block;
+mod boxed_future;
+mod function;
+mod options;
+mod plan;
+mod timed;
+
 use proc_macro::TokenStream;
-/// t
+
+/// Records how long a function takes, how often it is called, and how its calls end.
+///
+/// Every option, with an example each, is on the page [`fujita::docs::timed`](../fujita/docs/timed/index.html).
 #[proc_macro_attribute]
-pub fn timed(_: TokenStream, i: TokenStream) -> TokenStream { i }
+pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::expand(plan::Kind::Timed, arguments.into(), item.into()).into()
+}

@@ -1,2 +1,49 @@
 //! fujita
+#![forbid(unsafe_code)]
+
+mod clock;
+mod recorder;
+mod site;
+mod telemetry;
+#[allow(missing_docs, reason = "reached through `__private` alone")]
+mod timed;
+
 pub use fujita_macros::timed;
+pub use recorder::keep_handles;
+pub use site::{Function, functions};
+pub use telemetry::{Builder, Report, Row, Telemetry, TelemetryError, telemetry};
+
+/// What expansions of the attributes name. Not part of the API: it changes without notice.
+#[doc(hidden)]
+#[allow(missing_docs)]
+pub mod __private {
+    pub use std::any::type_name_of_val;
+    pub use std::option::Option::{None, Some};
+    pub use std::string::ToString;
+
+    pub use inventory;
+    pub use tracing::Level;
+
+    pub use crate::site::{Entry, Site};
+
+    pub mod timed {
+        pub use crate::timed::*;
+    }
+
+    /// Runs a body as a closure that is called once, and so may return what it captured.
+    #[inline(always)]
+    pub fn call_once<R>(body: impl FnOnce() -> R) -> R {
+        body()
+    }
+
+    /// As [`call_once`], where `hint` fixes the type.
+    #[inline(always)]
+    pub fn call_once_as<R>(_hint: &Option<R>, body: impl FnOnce() -> R) -> R {
+        body()
+    }
+
+    /// Only ever type-checked.
+    pub fn unwrap<T>(hint: Option<T>) -> T {
+        hint.expect("a hint has no value")
+    }
+}

@@ -1,0 +1,54 @@
+//! Functions whose tail is `Box::pin(future)`: what async_trait makes of an async method, and what people write by
+//! hand. Only what is boxed is wrapped; replacing the whole body would lose the statements before it, and timing
+//! the call would measure the making of the future instead of its run.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+use crate::function::mentions;
+
+// Input:   statements… Box::pin(async move { … })
+// Output:  statements… Box::pin(wrap(async move { … }))
+/// `None` if the tail is anything else, or if an earlier `return` could leave by another way.
+pub(crate) fn wrap_tail(statements: &TokenStream, wrap: impl FnOnce(TokenStream) -> TokenStream) -> Option<TokenStream> {
+    let mut tokens: Vec<TokenTree> = statements.clone().into_iter().collect();
+    let Some(TokenTree::Group(argument)) = tokens.pop() else { return None };
+    if argument.delimiter() != Delimiter::Parenthesis || !is_box_pin(&tokens) {
+        return None;
+    }
+    let before: TokenStream = tokens.iter().cloned().collect();
+    if mentions(&before, "return") {
+        return None;
+    }
+    let mut wrapped = Group::new(Delimiter::Parenthesis, wrap(argument.stream()));
+    wrapped.set_span(argument.span());
+    tokens.push(TokenTree::Group(wrapped));
+    Some(tokens.into_iter().collect())
+}
+
+/// Whether the tokens end in a statement that begins with `Box::pin` or a longer path to it.
+fn is_box_pin(tokens: &[TokenTree]) -> bool {
+    let mut rest = tokens;
+    let mut names = Vec::new();
+    loop {
+        let [before @ .., TokenTree::Ident(name)] = rest else { return false };
+        names.push(name);
+        match before {
+            [before @ .., TokenTree::Punct(a), TokenTree::Punct(b)] if a.as_char() == ':' && b.as_char() == ':' => rest = before,
+            _ => {
+                rest = before;
+                break;
+            }
+        }
+        if !matches!(rest.last(), Some(TokenTree::Ident(_))) {
+            break;
+        }
+    }
+    let is_path = names.len() >= 2 && names[0] == "pin" && names[1] == "Box";
+    let begins_statement = match rest.last() {
+        None => true,
+        Some(TokenTree::Punct(punct)) => punct.as_char() == ';',
+        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+        _ => false,
+    };
+    is_path && begins_statement
+}

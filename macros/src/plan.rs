@@ -1,0 +1,124 @@
+//! The layers of one function, outermost first.
+//!
+//! Attributes read from the top like decorators. The compiler expands the top one first, on the raw body, which
+//! would make it innermost; so whichever of ours runs first takes the others off the function and builds all
+//! layers at once, in reading order.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::{Attribute, Path};
+
+use crate::function::Function;
+use crate::options::{self, Errors};
+use crate::timed;
+
+/// The attributes there are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Timed,
+}
+
+const KINDS: [Kind; 1] = [Kind::Timed];
+
+impl Kind {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Timed => "timed",
+        }
+    }
+
+    /// The attribute, if it is one of ours: `#[timed]`, `#[fujita::timed]` or `#[::fujita::timed]`.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let ours = match path.segments.len() {
+            1 => path.leading_colon.is_none(),
+            2 => path.segments[0].ident == "fujita",
+            _ => false,
+        };
+        let name = &path.segments.last()?.ident;
+        KINDS.into_iter().find(|kind| ours && name == kind.name())
+    }
+
+    pub(crate) fn wrong_item(self, what: &str) -> String {
+        let name = self.name();
+        format!("`#[{name}]` measures functions, and this is {what}\nput it on a `fn`, or on an `impl`, `trait` or `mod` block to measure every function in it")
+    }
+}
+
+/// An attribute as written: which, where, and its arguments.
+#[derive(Clone)]
+pub(crate) struct Written {
+    pub(crate) kind: Kind,
+    pub(crate) span: Span,
+    pub(crate) arguments: TokenStream,
+}
+
+/// Takes our attributes off a list of attributes, in reading order.
+pub(crate) fn take_ours(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<Written> {
+    let mut ours = Vec::new();
+    attributes.retain(|attribute| {
+        let Some(kind) = Kind::of(attribute.path()) else { return true };
+        match options::of_attribute(attribute) {
+            Ok(arguments) => {
+                let span = attribute.path().segments.last().map_or_else(Span::call_site, |last| last.ident.span());
+                ours.push(Written { kind, span, arguments });
+            }
+            Err(error) => errors.add(error),
+        }
+        false
+    });
+    ours
+}
+
+/// Expands a function under the attribute that runs first and those below it.
+pub(crate) fn function(first: Written, mut function: Function, errors: &mut Errors) -> TokenStream {
+    let below = take_ours(&mut function.attributes, errors);
+    let layers: Vec<Layer> = std::iter::once(first).chain(below).map(|written| Layer::read(written, errors)).collect();
+    expand(layers, function, errors)
+}
+
+/// One layer with its options read.
+pub(crate) enum Layer {
+    Timed(timed::Options),
+}
+
+impl Layer {
+    pub(crate) fn read(written: Written, errors: &mut Errors) -> Self {
+        match written.kind {
+            Kind::Timed => Self::Timed(timed::Options::read(written.span, written.arguments, errors)),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::Timed(_) => Kind::Timed,
+        }
+    }
+
+    fn span(&self) -> Span {
+        match self {
+            Self::Timed(options) => options.span,
+        }
+    }
+}
+
+/// Judges all layers, then builds them from the innermost out.
+pub(crate) fn expand(layers: Vec<Layer>, function: Function, errors: &mut Errors) -> TokenStream {
+    for (index, layer) in layers.iter().enumerate() {
+        if layers[..index].iter().any(|other| other.kind() == layer.kind()) {
+            let name = layer.kind().name();
+            errors.push(layer.span(), format!("`#[{name}]` is written twice on this function: leave one of them out"));
+        }
+    }
+    let names: Vec<_> = layers.iter().map(|layer| layer.kind().name()).collect();
+    let mut models = Vec::new();
+    for layer in layers {
+        match layer {
+            Layer::Timed(options) => models.extend(timed::model::judge(options, &function, &names, errors)),
+        }
+    }
+    if !errors.is_empty() {
+        return function.into_token_stream();
+    }
+    let wrapped = models.into_iter().rev().fold(function, |inner, model| timed::expand::wrap(&model, inner));
+    wrapped.into_token_stream()
+}

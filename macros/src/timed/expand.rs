@@ -1,0 +1,328 @@
+//! From a judged `#[timed]` to the function that measures itself. Cannot fail.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::model::Timed;
+use super::options::{LabelValue, Level};
+use crate::boxed_future;
+use crate::function::{Body, Function, Returns, mentions, plain_name, without_impl};
+
+/// Everything generated has this span: its locals are invisible to the user's code, and the other way round.
+fn site() -> Span {
+    Span::mixed_site()
+}
+
+/// Wraps the body of `function` in its measurement.
+pub(crate) fn wrap(timed: &Timed, mut function: Function) -> Function {
+    let statements = if function.is_async() {
+        async_fn(timed, &mut function)
+    } else {
+        match function.returns() {
+            Returns::ImplFuture(output) => impl_future(timed, &mut function, output),
+            Returns::Unknown(returned) => {
+                let boxed = function.body.as_ref().and_then(|body| boxed_tail(timed, &function, body));
+                match boxed {
+                    Some(statements) => statements,
+                    None if function.has_attribute("track_caller") => track_caller(timed, &function, &returned),
+                    None => closure(timed, &mut function, &returned),
+                }
+            }
+            Returns::Plain if timed.ok_if.is_some() || timed.error_kind.is_some() => {
+                let returned = match &function.signature.output {
+                    syn::ReturnType::Type(_, returned) => (**returned).clone(),
+                    syn::ReturnType::Default => syn::parse_quote! { () },
+                };
+                closure(timed, &mut function, &returned)
+            }
+            Returns::Plain => guard(timed, &function),
+        }
+    };
+    if let Some(body) = &mut function.body {
+        body.statements = statements;
+    }
+    function
+}
+
+// Input:   fn f(a: A) { BODY }
+// Output:  fn f(a: A) { let call = enter(SITE); BODY }
+/// The body stays untouched: nothing of its value needs to be seen.
+fn guard(timed: &Timed, function: &Function) -> TokenStream {
+    let enter = enter(timed, function);
+    let body = function.body.as_ref().map(|body| &body.statements);
+    quote_spanned! {site()=>
+        let __fujita_call = #enter;
+        #body
+    }
+}
+
+// Input:   fn f(a: A) -> R { BODY }
+// Output:  fn f(a: A) -> R {
+//              let call = enter(SITE);
+//              let ret = call_once(move || -> R { let a = a; BODY });
+//              Returned(ret).finish(call, |ret| OUTCOME)
+//          }
+fn closure(timed: &Timed, function: &mut Function, returned: &syn::Type) -> TokenStream {
+    let private = timed.private();
+    let enter = enter(timed, function);
+    let arguments = function.rebind_arguments();
+    let body = function.block(&arguments);
+    let classify = classify(timed);
+    if mentions(&quote! { #returned }, "impl") {
+        // Hidden types cannot be written here. A `return` that never runs ties the closure's type to them.
+        let returned = without_impl(returned);
+        return quote_spanned! {site()=>
+            let __fujita_call = #enter;
+            let __fujita_hint = #private::None;
+            if false {
+                return #private::unwrap(__fujita_hint);
+            }
+            let __fujita_ret = #private::call_once_as(&__fujita_hint, move || -> #returned #body);
+            __fujita_call.finish_with(&__fujita_ret, #classify);
+            __fujita_ret
+        };
+    }
+    quote_spanned! {site()=>
+        let __fujita_call = #enter;
+        let __fujita_ret = #private::call_once(move || -> #returned #body);
+        {
+            use #private::timed::AnyReturned as _;
+            #private::timed::Returned(__fujita_ret).finish(__fujita_call, #classify)
+        }
+    }
+}
+
+// Input:   #[track_caller] fn f(a: A) -> R { BODY }
+// Output:  #[track_caller] fn f(a: A) -> R {
+//              let mut call = enter(SITE);
+//              call.otherwise(what an early return most likely means for R);
+//              let ret = { BODY };
+//              call.finish(OUTCOME of ret);
+//              ret
+//          }
+/// In a closure, `Location::caller` would name the closure. So an early `return` or `?` passes unseen, and counts
+/// as an error where the function returns a `Result`.
+fn track_caller(timed: &Timed, function: &Function, returned: &syn::Type) -> TokenStream {
+    let private = timed.private();
+    let enter = enter(timed, function);
+    let body = function.block(&TokenStream::new());
+    let erased = without_impl(returned);
+    let classify = classify(timed);
+    quote_spanned! {site()=>
+        let mut __fujita_call = #enter;
+        {
+            use #private::timed::AnyReturnType as _;
+            __fujita_call.otherwise(#private::timed::TypeProbe::<#erased>::NEW.early_return());
+        }
+        #[allow(unused_braces, clippy::let_and_return)]
+        let __fujita_ret: #erased = #body;
+        __fujita_call.finish_with(&__fujita_ret, #classify);
+        __fujita_ret
+    }
+}
+
+// Input:   async fn f(a: A) -> R { BODY }
+// Output:  async fn f(a: A) -> R {
+//              future(SITE, async move { let a = a; if false { return _: R } BODY }, |ret| OUTCOME).await
+//          }
+fn async_fn(timed: &Timed, function: &mut Function) -> TokenStream {
+    let mut before = function.rebind_arguments();
+    // Without it the block's type would be guessed from its first `return` or `?`, and errors would name the block.
+    if let syn::ReturnType::Type(_, returned) = &function.signature.output {
+        if !matches!(crate::function::ungrouped(returned), syn::Type::Never(_) | syn::Type::ImplTrait(_)) {
+            let returned = without_impl(returned);
+            before.extend(quote_spanned! {site()=>
+                #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+                if false {
+                    let __fujita_ret: #returned = loop {};
+                    return __fujita_ret;
+                }
+            });
+        }
+    }
+    let body = function.block(&before);
+    let future = future(timed, function, &quote_spanned! {site()=> async move #body });
+    quote_spanned! {site()=> #future.await }
+}
+
+// Input:   fn f(a: A) -> impl Future<Output = R> { BODY }
+// Output:  fn f(a: A) -> impl Future<Output = R> {
+//              future(SITE, call_once(move || { let a = a; BODY }), |ret| OUTCOME)
+//          }
+fn impl_future(timed: &Timed, function: &mut Function, output: Option<syn::Type>) -> TokenStream {
+    let private = timed.private();
+    let arguments = function.rebind_arguments();
+    let body = function.block(&arguments);
+    let made = expect_output(timed, output.as_ref(), &quote_spanned! {site()=> #private::call_once(move || #body) });
+    future(timed, function, &made)
+}
+
+// Input:   fn f(a: A) -> Pin<Box<dyn Future<Output = R>>> { statements Box::pin(FUTURE) }
+// Output:  fn f(a: A) -> Pin<Box<dyn Future<Output = R>>> { statements Box::pin(future(SITE, FUTURE, |ret| OUTCOME)) }
+fn boxed_tail(timed: &Timed, function: &Function, body: &Body) -> Option<TokenStream> {
+    let output = function.boxed_output().flatten();
+    boxed_future::wrap_tail(&body.statements, |made| {
+        future(timed, function, &expect_output(timed, output.as_ref(), &made))
+    })
+}
+
+/// `made`, with its output fixed where the function spells it.
+fn expect_output(timed: &Timed, output: Option<&syn::Type>, made: &TokenStream) -> TokenStream {
+    let private = timed.private();
+    match output.map(without_impl) {
+        Some(output) => quote_spanned! {site()=> #private::timed::expect_output::<#output, _>(#made) },
+        None => made.clone(),
+    }
+}
+
+/// `made` as a measured future.
+fn future(timed: &Timed, function: &Function, made: &TokenStream) -> TokenStream {
+    let private = timed.private();
+    let place = place(timed, function);
+    let classify = classify(timed);
+    if timed.needs_extras() || timed.busy || timed.slow_poll.is_some() {
+        let extras = extras(timed);
+        quote_spanned! {site()=> {
+            let __fujita_site = #place;
+            let __fujita_extras = #extras;
+            #private::timed::future_with(__fujita_site, __fujita_extras, #made, #classify)
+        }}
+    } else {
+        quote_spanned! {site()=> #private::timed::future(#place, #made, #classify) }
+    }
+}
+
+fn enter(timed: &Timed, function: &Function) -> TokenStream {
+    let private = timed.private();
+    let place = place(timed, function);
+    if timed.needs_extras() {
+        let extras = extras(timed);
+        quote_spanned! {site()=> {
+            let __fujita_site = #place;
+            #private::timed::enter_with(__fujita_site, #extras)
+        }}
+    } else {
+        quote_spanned! {site()=> #private::timed::enter(#place) }
+    }
+}
+
+fn extras(timed: &Timed) -> TokenStream {
+    let private = timed.private();
+    let values = timed.labels.iter().filter_map(|label| match &label.value {
+        LabelValue::Literal(_) => None,
+        LabelValue::Expression(value) => {
+            let span = syn::spanned::Spanned::span(value).resolved_at(site());
+            Some(quote_spanned! {span=> #private::ToString::to_string(&(#value)) })
+        }
+    });
+    quote_spanned! {site()=> #private::timed::Extras::new(__fujita_site, || [#(#values),*]) }
+}
+
+/// How the value that was returned says how the call ended.
+fn classify(timed: &Timed) -> TokenStream {
+    let private = timed.private();
+    let outcome = match &timed.ok_if {
+        Some(ok_if) => quote_spanned! {site()=> #private::timed::ok_if(__fujita_ret, #ok_if) },
+        None => quote_spanned! {site()=> {
+            use #private::timed::AnyReturn as _;
+            #private::timed::Probe(__fujita_ret).outcome()
+        }},
+    };
+    let outcome = match &timed.error_kind {
+        Some(kind) => {
+            let span = syn::spanned::Spanned::span(kind).resolved_at(site());
+            let kind = quote_spanned! {span=> #private::timed::error_kind(__fujita_ret, #kind) };
+            quote_spanned! {site()=> #outcome.with_error_kind(|| #kind) }
+        }
+        None => outcome,
+    };
+    quote_spanned! {site()=> |__fujita_ret: &_| #outcome }
+}
+
+/// The static of this function, its entry in the inventory, and a reference to it.
+fn place(timed: &Timed, function: &Function) -> TokenStream {
+    let private = timed.private();
+    let ident = &function.signature.ident;
+    let name = plain_name(ident);
+    let layers = &timed.layers;
+    let options = options(timed, function);
+    // With the span of the function's name as it is, so that file and line are the function's, not the attribute's.
+    let at = ident.span();
+    let (file, line) = (quote_spanned! {at=> ::core::file!() }, quote_spanned! {at=> ::core::line!() });
+    quote_spanned! {site()=> {
+        static __FUJITA_SITE: #private::Site = #private::Site::new(
+            #name,
+            (::core::module_path!(), #file, #line),
+            || #private::type_name_of_val(&|| ()),
+            &[#(#layers),*],
+            #options,
+        );
+        #private::inventory::submit! { #private::Entry(&__FUJITA_SITE) }
+        &__FUJITA_SITE
+    }}
+}
+
+fn options(timed: &Timed, function: &Function) -> TokenStream {
+    let private = timed.private();
+    let mut options = quote_spanned! {site()=> #private::timed::Timed::new() };
+    let mut add = |option: TokenStream| options.extend(quote_spanned! {site()=> .#option });
+    if let Some(metric) = &timed.metric {
+        add(quote! { metric(#metric) });
+    }
+    if let Some(function) = &timed.function {
+        add(quote! { function(#function) });
+    }
+    if !timed.labels.is_empty() {
+        let labels = timed.labels.iter().map(|label| {
+            let name = plain_name(&label.name);
+            match &label.value {
+                LabelValue::Literal(value) => quote! { (#name, #private::Some(#value)) },
+                LabelValue::Expression(_) => quote! { (#name, #private::None) },
+            }
+        });
+        add(quote! { labels(&[#(#labels),*]) });
+    }
+    if let Some(most) = timed.max_label_sets {
+        add(quote! { max_label_sets(#most) });
+    }
+    if function.makes_future() {
+        add(quote! { is_async() });
+    }
+    if function.looks_fallible() {
+        add(quote! { fallible() });
+    }
+    if timed.in_flight {
+        add(quote! { in_flight() });
+    }
+    if timed.busy {
+        add(quote! { busy() });
+    }
+    if let Some(nanos) = timed.slow_poll {
+        add(quote! { slow_poll(#nanos) });
+    }
+    if let Some(nanos) = timed.slow {
+        add(quote! { slow(#nanos) });
+    }
+    if let Some(level) = timed.log {
+        let level = match level {
+            Level::Error => quote! { ERROR },
+            Level::Warn => quote! { WARN },
+            Level::Info => quote! { INFO },
+            Level::Debug => quote! { DEBUG },
+            Level::Trace => quote! { TRACE },
+        };
+        add(quote! { log(#private::Level::#level) });
+    }
+    options
+}
+
+impl Timed {
+    fn private(&self) -> TokenStream {
+        let krate = &self.krate;
+        quote_spanned! {site()=> #krate::__private }
+    }
+
+    fn needs_extras(&self) -> bool {
+        self.in_flight || self.labels.iter().any(|label| matches!(label.value, LabelValue::Expression(_)))
+    }
+}

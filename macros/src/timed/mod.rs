@@ -1,0 +1,7 @@
+//! `#[timed]`.
+
+pub(crate) mod expand;
+pub(crate) mod model;
+mod options;
+
+pub(crate) use options::Options;

@@ -1,0 +1,186 @@
+//! The options of `#[timed]` as written. Whether they make sense is judged in `model.rs`.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::ext::IdentExt;
+use syn::{Error, Expr, LitStr, Path};
+
+use crate::options::{self, Argument, Errors, Set, Usage, Value, set};
+
+const NAMES: [&str; 13] = [
+    "name",
+    "function",
+    "labels",
+    "max_label_sets",
+    "ok_if",
+    "error_kind",
+    "in_flight",
+    "busy",
+    "slow_poll",
+    "slow",
+    "log",
+    "crate",
+    "skip",
+];
+
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) span: Span,
+    pub(crate) name: Option<Set<(String, Span)>>,
+    pub(crate) function: Option<Set<(String, Span)>>,
+    pub(crate) labels: Option<Set<Vec<Label>>>,
+    pub(crate) max_label_sets: Option<Set<(usize, Span)>>,
+    pub(crate) ok_if: Option<Set<Expr>>,
+    pub(crate) error_kind: Option<Set<Expr>>,
+    pub(crate) in_flight: Option<Set<()>>,
+    pub(crate) busy: Option<Set<()>>,
+    pub(crate) slow_poll: Option<Set<Duration>>,
+    pub(crate) slow: Option<Set<Duration>>,
+    pub(crate) log: Option<Set<Level>>,
+    pub(crate) krate: Option<Set<Path>>,
+    pub(crate) skip: Option<Set<()>>,
+    /// Options that come from the block around the function: those that cannot apply to it are left out.
+    pub(crate) from_block: bool,
+}
+
+#[derive(Clone)]
+pub(crate) struct Label {
+    pub(crate) name: Ident,
+    pub(crate) value: LabelValue,
+}
+
+#[derive(Clone)]
+pub(crate) enum LabelValue {
+    Literal(LitStr),
+    Expression(Expr),
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Level {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl Options {
+    fn new(span: Span) -> Self {
+        Self {
+            span,
+            name: None,
+            function: None,
+            labels: None,
+            max_label_sets: None,
+            ok_if: None,
+            error_kind: None,
+            in_flight: None,
+            busy: None,
+            slow_poll: None,
+            slow: None,
+            log: None,
+            krate: None,
+            skip: None,
+            from_block: false,
+        }
+    }
+
+    pub(crate) fn read(span: Span, arguments: TokenStream, errors: &mut Errors) -> Self {
+        let mut options = Self::new(span);
+        for argument in options::arguments(arguments, errors) {
+            options.take(&argument, errors);
+        }
+        options
+    }
+
+    fn take(&mut self, argument: &Argument, errors: &mut Errors) {
+        let name = &argument.name;
+        match name.unraw().to_string().as_str() {
+            "name" => set(&mut self.name, name, argument.string(Usage("name = \"my_duration_seconds\"")), errors),
+            "function" => set(&mut self.function, name, argument.string(Usage("function = \"checkout\"")), errors),
+            "labels" => {
+                let usage = Usage("labels(route = \"search\", tenant = tenant.id)");
+                let labels = argument.list(usage).map(|list| labels(list, errors));
+                set(&mut self.labels, name, labels, errors);
+            }
+            "max_label_sets" => {
+                set(&mut self.max_label_sets, name, argument.integer(Usage("max_label_sets = 100")), errors);
+            }
+            "ok_if" => set(&mut self.ok_if, name, closure(argument), errors),
+            "error_kind" => {
+                let value = argument.expression(Usage("error_kind = MyError::kind")).cloned();
+                set(&mut self.error_kind, name, value, errors);
+            }
+            "in_flight" => set(&mut self.in_flight, name, argument.flag(Usage("in_flight")), errors),
+            "busy" => set(&mut self.busy, name, argument.flag(Usage("busy")), errors),
+            "slow_poll" => {
+                set(&mut self.slow_poll, name, argument.duration(Usage("slow_poll = \"10ms\"")), errors);
+            }
+            "slow" => set(&mut self.slow, name, argument.duration(Usage("slow = \"500ms\"")), errors),
+            "log" => set(&mut self.log, name, level(argument), errors),
+            "crate" => set(&mut self.krate, name, argument.crate_path(Usage("crate = ::fujita")), errors),
+            "skip" => set(&mut self.skip, name, argument.flag(Usage("skip")), errors),
+            _ => errors.add(options::unknown(name, "timed", &NAMES)),
+        }
+    }
+
+    pub(crate) fn is_skip(&self) -> bool {
+        self.skip.is_some()
+    }
+
+    /// Takes from the block what the function does not say itself.
+    pub(crate) fn fill_from(&mut self, block: &Self) {
+        macro_rules! fill {
+            ($($option:ident),*) => { $(if self.$option.is_none() { self.$option.clone_from(&block.$option); })* };
+        }
+        fill!(name, labels, max_label_sets, ok_if, error_kind, in_flight, slow, log, krate);
+    }
+}
+
+fn closure(argument: &Argument) -> syn::Result<Expr> {
+    let usage = Usage("ok_if = |ret| ret.is_some()");
+    let value = argument.expression(usage)?;
+    if options::is_closure(value) {
+        Ok(value.clone())
+    } else {
+        Err(Error::new_spanned(value, format!("`ok_if` takes a closure over the returned value: write `{}`", usage.0)))
+    }
+}
+
+fn level(argument: &Argument) -> syn::Result<Level> {
+    let (text, span) = argument.string(Usage("log = \"info\""))?;
+    match text.as_str() {
+        "error" => Ok(Level::Error),
+        "warn" => Ok(Level::Warn),
+        "info" => Ok(Level::Info),
+        "debug" => Ok(Level::Debug),
+        "trace" => Ok(Level::Trace),
+        _ => Err(Error::new(
+            span,
+            format!("`{text}` is not a level: write \"error\", \"warn\", \"info\", \"debug\" or \"trace\""),
+        )),
+    }
+}
+
+fn labels(list: &TokenStream, errors: &mut Errors) -> Vec<Label> {
+    let arguments = options::arguments(list.clone(), errors);
+    let mut labels = Vec::new();
+    for argument in arguments {
+        let Value::Assigned(value) = argument.value else {
+            let name = &argument.name;
+            errors.push(name.span(), format!("a label needs a value: write `{name} = \"...\"` or `{name} = expression`"));
+            continue;
+        };
+        let value = match options::ungrouped(&value) {
+            Expr::Lit(literal) => match &literal.lit {
+                syn::Lit::Str(text) => LabelValue::Literal(text.clone()),
+                _ => LabelValue::Expression(*value),
+            },
+            _ => LabelValue::Expression(*value),
+        };
+        labels.push(Label { name: argument.name, value });
+    }
+    labels
+}
+

@@ -1,0 +1,186 @@
+//! Which recorder is current, and when a handle may be kept.
+//!
+//! The facade answers one question only: *run this with the current recorder*. From that alone we need to know
+//! three things cheaply, on every call:
+//!
+//! - **Is it the no-op?** Then nothing is measured and no clock is read. The no-op is zero-sized, and zero-sized
+//!   values share addresses, so its vtable tells; should the compiler have made two of those, a handle that drops
+//!   its values does.
+//! - **Is it the global one?** Then its handles may be kept: it is leaked and set once, so nothing else can ever
+//!   stand at its address. A fresh thread has no local recorder, so what it sees is the global one; that is
+//!   asked once, not per call.
+//! - **Anything else** is local to a scope, and another may follow at the same address: register on every call.
+
+use std::cell::{Cell, RefCell};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use metrics::{Histogram, IntoF64, KeyName, NoopRecorder, Recorder, SharedString, Unit};
+
+use crate::clock;
+
+/// Address of the global recorder once it is known; 0 before, and for ever if it is zero-sized.
+static GLOBAL: AtomicUsize = AtomicUsize::new(0);
+
+static KEEP_HANDLES: AtomicBool = AtomicBool::new(true);
+
+/// Turns the keeping of metric handles off (or on again), for the whole process.
+///
+/// fujita registers a series with the global recorder once per thread and keeps the handle. Recorders that
+/// compute labels at registration, such as the one of `metrics-tracing-context`, would then see the labels of the
+/// first call for ever. Call `fujita::keep_handles(false)` before the first measured call, and every call
+/// registers anew; that costs about 100 ns more per call.
+pub fn keep_handles(keep: bool) {
+    KEEP_HANDLES.store(keep, Ordering::Relaxed);
+}
+
+/// [`current`] for the facade's own no-op.
+const NOOP: usize = 0;
+/// [`current`] for every other zero-sized recorder: their addresses mean nothing.
+const ZERO_SIZED: usize = 1;
+
+/// The address of the current recorder, or one of the two constants above.
+#[inline(never)]
+fn current() -> usize {
+    metrics::with_recorder(|recorder| {
+        if size_of_val(recorder) != 0 {
+            ptr::from_ref(recorder).addr()
+        } else if has_vtable_of_noop(recorder) {
+            NOOP
+        } else {
+            ZERO_SIZED
+        }
+    })
+}
+
+#[inline(always)]
+fn has_vtable_of_noop(recorder: &dyn Recorder) -> bool {
+    let recorder = ptr::from_ref(recorder);
+    let noop: *const dyn Recorder = &NoopRecorder;
+    // The no-op's vtable at the recorder's address: equal wide pointers then have equal vtables.
+    let distance = recorder.addr().wrapping_sub(noop.addr()).cast_signed();
+    ptr::eq(noop.wrapping_byte_offset(distance), recorder)
+}
+
+/// Whether anything would be recorded for `metric` at present: `false` only under a no-op recorder.
+#[inline]
+pub(crate) fn enabled(metric: &'static str) -> bool {
+    match current() {
+        NOOP => false,
+        ZERO_SIZED => zero_sized_records(metric),
+        _ => true,
+    }
+}
+
+#[cold]
+fn zero_sized_records(metric: &'static str) -> bool {
+    let key = metrics::Key::from_static_name(metric);
+    let metadata = metrics::Metadata::new(crate::timed::TARGET, metrics::Level::INFO, None);
+    metrics::with_recorder(|recorder| !is_noop(&recorder.register_histogram(&key, &metadata)))
+}
+
+/// A handle that drops its values never asks for one.
+fn is_noop(histogram: &Histogram) -> bool {
+    struct Asked<'a>(&'a Cell<bool>);
+    impl IntoF64 for Asked<'_> {
+        fn into_f64(self) -> f64 {
+            self.0.set(true);
+            0.0
+        }
+    }
+    let asked = Cell::new(false);
+    histogram.record_many(Asked(&asked), 0);
+    !asked.get()
+}
+
+/// Whether handles of the current recorder may be kept by this thread.
+#[inline]
+pub(crate) fn keeps_handles() -> bool {
+    let address = current();
+    let keeps = address == GLOBAL.load(Ordering::Relaxed) || is_global(address);
+    keeps && address > ZERO_SIZED && KEEP_HANDLES.load(Ordering::Relaxed)
+}
+
+#[cold]
+fn is_global(address: usize) -> bool {
+    if address > ZERO_SIZED && GLOBAL.load(Ordering::Acquire) == 0 && probe_is_due() {
+        look_for_global();
+    }
+    address == GLOBAL.load(Ordering::Acquire)
+}
+
+/// At first at once, then after pauses that double up to a second: a program that only ever uses local recorders
+/// must not start a thread for each of its calls.
+fn probe_is_due() -> bool {
+    static STATE: Mutex<(u64, u32)> = Mutex::new((0, 0));
+    const LONGEST: u32 = 10;
+    let Ok(mut state) = STATE.try_lock() else { return false };
+    let (last, tries) = *state;
+    let now = clock::now();
+    let pause_is_over = clock::between(last, now).as_micros() >= (1_000 << tries.min(LONGEST));
+    if tries == 0 || pause_is_over {
+        *state = (now, tries + 1);
+        return true;
+    }
+    false
+}
+
+/// Asks a thread that cannot have a local recorder.
+#[cold]
+pub(crate) fn look_for_global() {
+    let fresh = std::thread::Builder::new().name("fujita-recorder".into()).stack_size(64 * 1024).spawn(current);
+    if let Some(address) = fresh.ok().and_then(|thread| thread.join().ok()) {
+        // Set once and never moved, so all threads write the same value or none.
+        if address > ZERO_SIZED {
+            GLOBAL.store(address, Ordering::Release);
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+/// Describes a metric once per recorder. Local recorders are known by their address alone here: what a second one
+/// at the same place misses is a line of help text.
+pub(crate) fn describe(kind: Kind, name: &'static str, unit: Option<Unit>, text: &'static str) {
+    static TO_GLOBAL: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+    thread_local! {
+        static TO_LOCAL: RefCell<(usize, Vec<&'static str>)> = const { RefCell::new((0, Vec::new())) };
+    }
+    let address = current();
+    let first = if address == GLOBAL.load(Ordering::Relaxed) {
+        insert(&mut TO_GLOBAL.lock().unwrap_or_else(PoisonError::into_inner), name)
+    } else {
+        TO_LOCAL
+            .try_with(|told| {
+                let mut told = told.borrow_mut();
+                if told.0 != address {
+                    *told = (address, Vec::new());
+                }
+                insert(&mut told.1, name)
+            })
+            .unwrap_or(false)
+    };
+    if first {
+        let (name, text) = (KeyName::from_const_str(name), SharedString::const_str(text));
+        metrics::with_recorder(|recorder| match kind {
+            Kind::Counter => recorder.describe_counter(name, unit, text),
+            Kind::Gauge => recorder.describe_gauge(name, unit, text),
+            Kind::Histogram => recorder.describe_histogram(name, unit, text),
+        });
+    }
+}
+
+fn insert(names: &mut Vec<&'static str>, name: &'static str) -> bool {
+    let new = !names.contains(&name);
+    if new {
+        names.push(name);
+    }
+    new
+}
+

@@ -1,0 +1,241 @@
+//! One static per annotated function, and the inventory of them all.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::timed::Timed;
+
+/// What an expansion knows about its function. One static of this type stands inside every annotated function.
+#[derive(Debug)]
+pub struct Site {
+    name: &'static str,
+    module: &'static str,
+    file: &'static str,
+    line: u32,
+    /// The type name of something inside the function, from which [`label`] reads the type it belongs to.
+    inside: fn() -> &'static str,
+    layers: &'static [&'static str],
+    pub(crate) timed: Timed,
+    function: OnceLock<String>,
+    index: AtomicUsize,
+}
+
+impl Site {
+    /// For expansions.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        (module, file, line): (&'static str, &'static str, u32),
+        inside: fn() -> &'static str,
+        layers: &'static [&'static str],
+        timed: Timed,
+    ) -> Self {
+        Self {
+            name,
+            module,
+            file,
+            line,
+            inside,
+            layers,
+            timed,
+            function: OnceLock::new(),
+            index: AtomicUsize::new(0),
+        }
+    }
+
+    /// The label `function`: as given by the user, else `Type::method`, else the function's name.
+    pub(crate) fn function(&'static self) -> &'static str {
+        match self.timed.function {
+            Some(given) => given,
+            None => self.function.get_or_init(|| label((self.inside)(), self.module, self.name)),
+        }
+    }
+
+    pub(crate) fn module(&'static self) -> &'static str {
+        self.module
+    }
+
+    pub(crate) fn file(&'static self) -> &'static str {
+        self.file
+    }
+
+    pub(crate) fn line(&'static self) -> u32 {
+        self.line
+    }
+
+    /// A small number of this site's own, for tables indexed by site. Given out at first use, starting at 1.
+    #[inline]
+    pub(crate) fn index(&'static self) -> usize {
+        match self.index.load(Ordering::Relaxed) {
+            0 => self.take_index(),
+            index => index,
+        }
+    }
+
+    #[cold]
+    fn take_index(&'static self) -> usize {
+        static NEXT: AtomicUsize = AtomicUsize::new(1);
+        let mine = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Two threads may both arrive here; the loser's number stays unused.
+        self.index.compare_exchange(0, mine, Ordering::Relaxed, Ordering::Relaxed).map_or_else(|won| won, |_| mine)
+    }
+}
+
+/// What the linker collects.
+#[derive(Debug)]
+pub struct Entry(pub &'static Site);
+
+inventory::collect!(Entry);
+
+/// Every annotated function of the program that the linker kept, in no particular order.
+pub(crate) fn sites() -> impl Iterator<Item = &'static Site> {
+    inventory::iter::<Entry>.into_iter().map(|entry| entry.0)
+}
+
+/// An annotated function of this program, as listed by [`functions`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Function {
+    /// Module and name: `shop::orders::Cart::checkout`.
+    pub path: String,
+    /// The label `function` of its metrics: `Cart::checkout`.
+    pub name: &'static str,
+    /// The label `module` of its metrics: `shop::orders`.
+    pub module: &'static str,
+    /// The source file, as `file!()` spells it.
+    pub file: &'static str,
+    /// The line of the function's name.
+    pub line: u32,
+    /// The attributes on it, outermost first: `["timed", "cached"]`.
+    pub layers: &'static [&'static str],
+}
+
+/// Lists every annotated function of the program, called or not, sorted by path.
+///
+/// The list is made by the linker, so it is complete before `main` begins and costs nothing until it is asked for.
+/// A generic function appears once, however many types it is used with.
+///
+/// ```
+/// #[fujita::timed]
+/// fn checkout() {}
+///
+/// let all = fujita::functions();
+/// let checkout = all.iter().find(|f| f.name == "checkout").unwrap();
+/// assert_eq!(checkout.layers, ["timed"]);
+/// ```
+#[must_use]
+pub fn functions() -> Vec<Function> {
+    let mut all: Vec<_> = sites()
+        .map(|site| Function {
+            path: format!("{}::{}", site.module, site.function()),
+            name: site.function(),
+            module: site.module,
+            file: site.file,
+            line: site.line,
+            layers: site.layers,
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// `Type::method` for a method, else the name alone.
+///
+/// The compiler writes the path of an item inside `method` as `krate::module::Type::method::…` in the type's own
+/// module, `<krate::Type as krate::Trait>::method::…` in an impl of a trait, and `krate::other::<impl krate::Type>::…`
+/// elsewhere. Should it ever write something else, the name alone remains.
+fn label(inside: &str, module: &str, name: &str) -> String {
+    match owner(inside, module, name) {
+        Some(owner) => format!("{owner}::{name}"),
+        None => name.to_owned(),
+    }
+}
+
+fn owner(inside: &str, module: &str, name: &str) -> Option<String> {
+    let mut segments = split_path(inside);
+    let at = segments.iter().rposition(|segment| segment.trim_start_matches("r#") == name)?;
+    segments.truncate(at);
+    let mut last = segments.pop()?;
+    while last.starts_with('{') {
+        last = segments.pop()?;
+    }
+    if let Some(inner) = last.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+        let inner = inner.strip_prefix("impl ").unwrap_or(inner);
+        // `Type as Trait` or `Trait for Type`
+        let of_trait = find_top_level(inner, " as ").map(|at| &inner[..at]);
+        let for_type = find_top_level(inner, " for ").map(|at| &inner[at + 5..]);
+        return Some(short_type(of_trait.or(for_type).unwrap_or(inner)));
+    }
+    segments.push(last);
+    let is_module = segments.len() <= split_path(module).len();
+    // Between the module and the method stands a type or, for a function in a function, the outer function.
+    let is_type = last.chars().next().is_some_and(char::is_uppercase);
+    (!is_module && is_type).then(|| short_type(last))
+}
+
+/// `a::b::Type<x::Y>` to `Type`; other types (`[T; 2]`, `(A, B)`, `&T`) stay as they are.
+fn short_type(path: &str) -> String {
+    let path = path.trim();
+    if !path.starts_with(|c: char| c.is_alphanumeric() || c == '_') || path.starts_with("dyn ") {
+        return path.to_owned();
+    }
+    let last = split_path(path).pop().unwrap_or(path);
+    last.split('<').next().unwrap_or(last).to_owned()
+}
+
+/// Splits at `::` outside of brackets.
+fn split_path(path: &str) -> Vec<&str> {
+    let mut segments = Vec::new();
+    let mut rest = path;
+    while let Some(at) = find_top_level(rest, "::") {
+        segments.push(&rest[..at]);
+        rest = &rest[at + 2..];
+    }
+    segments.push(rest);
+    segments
+}
+
+fn find_top_level(text: &str, what: &str) -> Option<usize> {
+    let mut depth = 0_i32;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        if depth == 0 && text[at..].starts_with(what) {
+            return Some(at);
+        }
+        match c {
+            '<' | '(' | '[' | '{' => depth += 1,
+            '>' if before == '-' => {}
+            '>' | ')' | ']' | '}' => depth -= 1,
+            _ => {}
+        }
+        before = c;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::label;
+
+    #[test]
+    fn labels_name_the_type_of_a_method() {
+        for (inside, expected) in [
+            ("krate::orders::checkout::SITE::{{closure}}", "checkout"),
+            ("krate::orders::Cart::checkout::SITE::{{closure}}", "Cart::checkout"),
+            ("krate::orders::Cart::checkout::{{closure}}::SITE::{{closure}}", "Cart::checkout"),
+            ("krate::orders::Cart<T>::checkout::SITE::{{closure}}", "Cart::checkout"),
+            ("<krate::orders::Cart as krate::Shop>::checkout::SITE::{{closure}}", "Cart::checkout"),
+            ("<krate::orders::Cart<T> as krate::Shop<U>>::checkout::{{closure}}::SITE", "Cart::checkout"),
+            ("krate::orders::<impl krate::cart::Cart>::checkout::SITE", "Cart::checkout"),
+            ("krate::orders::<impl krate::Shop for krate::Cart>::checkout::SITE", "Cart::checkout"),
+            ("krate::orders::Shop::checkout::SITE::{{closure}}", "Shop::checkout"),
+            ("krate::orders::outer::checkout::SITE::{{closure}}", "checkout"),
+            ("krate::orders::outer::{{closure}}::checkout::SITE", "checkout"),
+            ("<[T; N] as krate::Shop>::checkout::SITE", "[T; N]::checkout"),
+            ("<fn(A) -> B as krate::Shop>::checkout::SITE", "fn(A) -> B::checkout"),
+            ("something else", "checkout"),
+        ] {
+            assert_eq!(label(inside, "krate::orders", "checkout"), expected, "{inside}");
+        }
+    }
+}

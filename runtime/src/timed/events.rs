@@ -1,0 +1,145 @@
+//! The log lines of `slow`, `log` and `slow_poll`, as `tracing` events.
+//!
+//! Each carries the target, file and line of the user's own function, so `RUST_LOG=my_crate=info` selects it. The
+//! metadata of an event must be `'static`; it is made at the first event of a function and kept in its site.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tracing::callsite::{self, Callsite, Identifier};
+use tracing::field::{FieldSet, Value as Field, display};
+use tracing::metadata::Kind;
+use tracing::subscriber::Interest;
+use tracing::{Event, Level, Metadata, dispatcher};
+
+use super::Value;
+use super::outcome::{Ending, Outcome};
+use super::series::named_values;
+use crate::clock;
+use crate::site::Site;
+
+/// The call sites of one function's events.
+#[derive(Debug)]
+pub struct Events {
+    log: OnceLock<&'static EventSite>,
+    slow: OnceLock<&'static EventSite>,
+    slow_poll: OnceLock<&'static EventSite>,
+    /// When the last `slow_poll` line was written, in ticks.
+    last_slow_poll: AtomicU64,
+}
+
+impl Events {
+    pub(super) const fn new() -> Self {
+        Self {
+            log: OnceLock::new(),
+            slow: OnceLock::new(),
+            slow_poll: OnceLock::new(),
+            last_slow_poll: AtomicU64::new(0),
+        }
+    }
+}
+
+struct EventSite(OnceLock<Metadata<'static>>);
+
+impl std::fmt::Debug for EventSite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("EventSite").field(&self.0).finish()
+    }
+}
+
+impl Callsite for EventSite {
+    // Every event asks the dispatcher itself: these lines are rare, and subscribers may come and go.
+    fn set_interest(&self, _: Interest) {}
+
+    fn metadata(&self) -> &Metadata<'_> {
+        self.0.get().expect("an event site is registered after its metadata is set")
+    }
+}
+
+impl EventSite {
+    fn leak(site: &'static Site, level: Level) -> &'static Self {
+        const FIELDS: &[&str] = &["message", "function", "elapsed", "result", "error", "labels"];
+        let this: &'static Self = Box::leak(Box::new(Self(OnceLock::new())));
+        let metadata = Metadata::new(
+            "fujita::timed",
+            site.module(),
+            level,
+            Some(site.file()),
+            Some(site.line()),
+            Some(site.module()),
+            FieldSet::new(FIELDS, Identifier(this)),
+            Kind::EVENT,
+        );
+        if this.0.set(metadata).is_ok() {
+            callsite::register(this);
+        }
+        this
+    }
+}
+
+/// Written when a call ends, as `log` and `slow` ask.
+pub(super) fn call_ended(site: &'static Site, elapsed: Duration, outcome: Outcome, values: &[Value]) {
+    if let Some(limit) = site.timed.slow.filter(|limit| elapsed >= *limit) {
+        let event = site.timed.events.slow.get_or_init(|| EventSite::leak(site, Level::WARN));
+        let message = format_args!("slow call: {elapsed:.2?}, over {limit:?}");
+        write(event, site, message, elapsed, Some(outcome), values);
+    }
+    if let Some(level) = site.timed.log {
+        let event = site.timed.events.log.get_or_init(|| EventSite::leak(site, level));
+        let message = match outcome.ending {
+            Ending::Ok => format_args!("call returned"),
+            Ending::Error => format_args!("call failed"),
+            Ending::Panic => format_args!("call panicked"),
+            Ending::Cancelled => format_args!("call was cancelled"),
+        };
+        write(event, site, message, elapsed, Some(outcome), values);
+    }
+}
+
+/// Written for a slow poll, at most once a second per function.
+pub(super) fn slow_poll(site: &'static Site, elapsed: Duration, values: &[Value]) {
+    let now = clock::now();
+    let last = &site.timed.events.last_slow_poll;
+    let before = last.load(Ordering::Relaxed);
+    let due = before == 0 || clock::more_than_a_second(before, now);
+    if due && last.compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        let event = site.timed.events.slow_poll.get_or_init(|| EventSite::leak(site, Level::WARN));
+        let limit = site.timed.slow_poll.unwrap_or_default();
+        let message = format_args!("slow poll: blocked its thread for {elapsed:.2?}, over {limit:?}");
+        write(event, site, message, elapsed, None, values);
+    }
+}
+
+fn write(
+    event: &'static EventSite,
+    site: &'static Site,
+    message: std::fmt::Arguments<'_>,
+    elapsed: Duration,
+    outcome: Option<Outcome>,
+    values: &[Value],
+) {
+    let metadata = event.metadata();
+    dispatcher::get_default(|dispatch| {
+        if !dispatch.enabled(metadata) {
+            return;
+        }
+        let fields = metadata.fields();
+        let mut names = fields.iter();
+        let mut next = || names.next().expect("as many fields as values");
+        let elapsed = tracing::field::debug(elapsed);
+        let labels: Vec<_> = named_values(site, values).map(|(name, value)| format!("{name}={value}")).collect();
+        let labels = (!labels.is_empty()).then(|| display(labels.join(" ")));
+        let result = outcome.map(|outcome| outcome.ending.as_str());
+        let error = outcome.and_then(|outcome| outcome.error_kind);
+        let values = [
+            (&next(), Some(&message as &dyn Field)),
+            (&next(), Some(&site.function() as &dyn Field)),
+            (&next(), Some(&elapsed as &dyn Field)),
+            (&next(), result.as_ref().map(|v| v as &dyn Field)),
+            (&next(), error.as_ref().map(|v| v as &dyn Field)),
+            (&next(), labels.as_ref().map(|v| v as &dyn Field)),
+        ];
+        dispatch.event(&Event::new(metadata, &fields.value_set(&values)));
+    });
+}

@@ -1,0 +1,201 @@
+//! How a call ended, told from the type of what it returned.
+//!
+//! `Probe(&value).outcome()` finds the inherent method if `value` is a `Result`, by whatever alias, and the trait's
+//! method otherwise: inherent methods come first. This is dtolnay's autoref specialization in its simplest form
+//! (<https://github.com/dtolnay/case-studies/tree/master/autoref-specialization>).
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use super::call::{Call, More};
+use super::future::future_after;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Ending {
+    Ok = 0,
+    Error = 1,
+    Panic = 2,
+    Cancelled = 3,
+}
+
+impl Ending {
+    pub(crate) const ALL: [&'static str; 4] = ["ok", "error", "panic", "cancelled"];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        Self::ALL[self as usize]
+    }
+}
+
+/// The label `cache` of a function that is timed around its cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum CacheStatus {
+    Hit = 0,
+    Stale = 1,
+    Coalesced = 2,
+    Miss = 3,
+}
+
+impl CacheStatus {
+    pub(crate) const fn as_str(self) -> &'static str {
+        ["hit", "stale", "coalesced", "miss"][self as usize]
+    }
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Outcome {
+    pub(crate) ending: Ending,
+    pub(crate) error_kind: Option<&'static str>,
+    pub(crate) cache: Option<CacheStatus>,
+}
+
+impl Outcome {
+    pub const OK: Self = Self::new(Ending::Ok);
+    pub const ERROR: Self = Self::new(Ending::Error);
+    pub(crate) const PANIC: Self = Self::new(Ending::Panic);
+    pub(crate) const CANCELLED: Self = Self::new(Ending::Cancelled);
+
+    const fn new(ending: Ending) -> Self {
+        Self { ending, error_kind: None, cache: None }
+    }
+
+    /// For a call that went through a cache.
+    #[must_use]
+    pub const fn with_cache(mut self, cache: CacheStatus) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// Names the kind of a failure; anything but an error has none.
+    #[must_use]
+    pub fn with_error_kind(mut self, kind: impl FnOnce() -> Option<&'static str>) -> Self {
+        if self.ending == Ending::Error {
+            self.error_kind = kind();
+        }
+        self
+    }
+}
+
+/// A returned value whose type decides.
+#[derive(Debug)]
+pub struct Probe<'a, T: ?Sized>(pub &'a T);
+
+impl<T, E> Probe<'_, Result<T, E>> {
+    #[inline]
+    #[must_use]
+    pub const fn outcome(&self) -> Outcome {
+        if self.0.is_ok() { Outcome::OK } else { Outcome::ERROR }
+    }
+}
+
+/// The outcome of everything that is not a `Result`.
+pub trait AnyReturn {
+    #[inline]
+    fn outcome(&self) -> Outcome {
+        Outcome::OK
+    }
+}
+
+impl<T: ?Sized> AnyReturn for Probe<'_, T> {}
+
+/// A return type whose values were not seen.
+#[derive(Debug)]
+pub struct TypeProbe<T>(PhantomData<fn() -> T>);
+
+impl<T> TypeProbe<T> {
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<T, E> TypeProbe<Result<T, E>> {
+    /// What leaving early most likely means: `?`.
+    #[inline]
+    #[must_use]
+    pub const fn early_return(&self) -> Outcome {
+        Outcome::ERROR
+    }
+}
+
+/// What leaving early means for everything that is not a `Result`.
+pub trait AnyReturnType {
+    #[inline]
+    fn early_return(&self) -> Outcome {
+        Outcome::OK
+    }
+}
+
+impl<T> AnyReturnType for TypeProbe<T> {}
+
+/// The user's `ok_if`, with its argument's type fixed by the value.
+#[inline]
+pub fn ok_if<T: ?Sized>(returned: &T, is_ok: impl FnOnce(&T) -> bool) -> Outcome {
+    if is_ok(returned) { Outcome::OK } else { Outcome::ERROR }
+}
+
+/// The user's `error_kind`.
+#[inline]
+pub fn error_kind<T: Fallible>(
+    returned: &T,
+    kind: impl FnOnce(&T::Error) -> &'static str,
+) -> Option<&'static str> {
+    returned.error().map(kind)
+}
+
+/// What `error_kind` works on.
+#[diagnostic::on_unimplemented(
+    message = "`error_kind` needs a function that returns a `Result`, this one returns `{Self}`",
+    label = "not a `Result`",
+    note = "leave `error_kind` out, or use `ok_if = |ret| ...` to say which values are failures"
+)]
+pub trait Fallible {
+    type Error;
+    fn error(&self) -> Option<&Self::Error>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Error = E;
+
+    #[inline]
+    fn error(&self) -> Option<&E> {
+        self.as_ref().err()
+    }
+}
+
+/// What a sync function returned, on its way to the caller. Most values are classified and passed on; a boxed
+/// future is not a result yet, and is timed while it runs.
+#[derive(Debug)]
+pub struct Returned<T>(pub T);
+
+macro_rules! boxed_futures {
+    ($($auto:ident),*) => {
+        impl<'a, T: 'a> Returned<Pin<Box<dyn Future<Output = T> $(+ $auto)* + 'a>>> {
+            #[inline]
+            pub fn finish<X, C>(self, call: Call<X>, classify: C) -> Pin<Box<dyn Future<Output = T> $(+ $auto)* + 'a>>
+            where
+                X: More $(+ $auto)* + 'a,
+                C: Fn(&T) -> Outcome $(+ $auto)* + 'a,
+            {
+                Box::pin(future_after(call, self.0, classify))
+            }
+        }
+    };
+}
+
+boxed_futures!();
+boxed_futures!(Send);
+boxed_futures!(Send, Sync);
+
+impl<T> AnyReturned<T> for Returned<T> {
+    #[inline]
+    fn finish<X: More, C: Fn(&T) -> Outcome>(self, call: Call<X>, classify: C) -> T {
+        call.finish_with(&self.0, classify);
+        self.0
+    }
+}
+
+/// The way of every value that is not a boxed future.
+pub trait AnyReturned<T> {
+    fn finish<X: More, C: Fn(&T) -> Outcome>(self, call: Call<X>, classify: C) -> T;
+}
