@@ -16,7 +16,8 @@ pub(crate) fn expand(kind: Kind, arguments: TokenStream, item: TokenStream) -> T
         Ok(Item::Block(block)) => crate::block::expand(&written, block, &mut errors),
         Ok(Item::Other(span, what)) => {
             errors.push(span, kind.wrong_item(what));
-            item
+            // In expression position nothing may stand beside the error.
+            if matches!(what, "a closure" | "an expression") { TokenStream::new() } else { item }
         }
         // Half-typed code in an editor; the compiler itself never hands us anything it cannot parse.
         Err(error) => {

@@ -50,6 +50,10 @@ fn keyword(input: ParseStream<'_>) -> Result<Keyword> {
     input.call(Attribute::parse_outer)?;
     let _: Visibility = input.parse()?;
     let span = input.span();
+    if input.peek(Token![|]) || input.peek(Token![||]) {
+        input.parse::<TokenStream>()?;
+        return Ok(Keyword::Other(span, "a closure"));
+    }
     let mut found = Keyword::Other(span, "something else");
     while let Ok(token) = input.parse::<TokenTree>() {
         let TokenTree::Ident(word) = token else { continue };

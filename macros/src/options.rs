@@ -109,13 +109,13 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// What an option accepts, for the error that says so.
+/// What an option takes, and how it is written: for the error that says so.
 #[derive(Clone, Copy)]
-pub(crate) struct Usage(pub(crate) &'static str);
+pub(crate) struct Usage(pub(crate) &'static str, pub(crate) &'static str);
 
 impl Argument {
-    fn wrong(&self, usage: Usage) -> Error {
-        let message = format!("write `{}`", usage.0);
+    pub(crate) fn wrong(&self, usage: Usage) -> Error {
+        let message = format!("`{}` takes {}: write `{}`", self.name, usage.0, usage.1);
         match &self.value {
             Value::Flag => Error::new(self.name.span(), message),
             Value::Assigned(value) => Error::new_spanned(value, message),
@@ -168,7 +168,7 @@ impl Argument {
     pub(crate) fn duration(&self, usage: Usage) -> syn::Result<Duration> {
         let (text, span) = self.string(usage)?;
         parse_duration(&text).map_err(|why| {
-            Error::new(span, format!("`{text}` is not a duration: {why}\nwrite a number and a unit, as in `{}`; the units are ns, us, ms, s, m, h and d", usage.0))
+            Error::new(span, format!("`{text}` is not a duration: {why}\nwrite a number and a unit, as in `{}`; the units are ns, us, ms, s, m, h and d", usage.1))
         })
     }
 

@@ -97,30 +97,30 @@ impl Options {
     fn take(&mut self, argument: &Argument, errors: &mut Errors) {
         let name = &argument.name;
         match name.unraw().to_string().as_str() {
-            "name" => set(&mut self.name, name, argument.string(Usage("name = \"my_duration_seconds\"")), errors),
-            "function" => set(&mut self.function, name, argument.string(Usage("function = \"checkout\"")), errors),
+            "name" => set(&mut self.name, name, argument.string(Usage("a string", "name = \"my_duration_seconds\"")), errors),
+            "function" => set(&mut self.function, name, argument.string(Usage("a string", "function = \"checkout\"")), errors),
             "labels" => {
-                let usage = Usage("labels(route = \"search\", tenant = tenant.id)");
+                let usage = Usage("a list in parentheses", "labels(route = \"search\", tenant = tenant.id)");
                 let labels = argument.list(usage).map(|list| labels(list, errors));
                 set(&mut self.labels, name, labels, errors);
             }
             "max_label_sets" => {
-                set(&mut self.max_label_sets, name, argument.integer(Usage("max_label_sets = 100")), errors);
+                set(&mut self.max_label_sets, name, argument.integer(Usage("a number", "max_label_sets = 100")), errors);
             }
             "ok_if" => set(&mut self.ok_if, name, closure(argument), errors),
             "error_kind" => {
-                let value = argument.expression(Usage("error_kind = MyError::kind")).cloned();
+                let value = argument.expression(Usage("a function from the error to its kind", "error_kind = MyError::kind")).cloned();
                 set(&mut self.error_kind, name, value, errors);
             }
-            "in_flight" => set(&mut self.in_flight, name, argument.flag(Usage("in_flight")), errors),
-            "busy" => set(&mut self.busy, name, argument.flag(Usage("busy")), errors),
+            "in_flight" => set(&mut self.in_flight, name, argument.flag(Usage("no value", "in_flight")), errors),
+            "busy" => set(&mut self.busy, name, argument.flag(Usage("no value", "busy")), errors),
             "slow_poll" => {
-                set(&mut self.slow_poll, name, argument.duration(Usage("slow_poll = \"10ms\"")), errors);
+                set(&mut self.slow_poll, name, argument.duration(Usage("a duration in quotes", "slow_poll = \"10ms\"")), errors);
             }
-            "slow" => set(&mut self.slow, name, argument.duration(Usage("slow = \"500ms\"")), errors),
+            "slow" => set(&mut self.slow, name, argument.duration(Usage("a duration in quotes", "slow = \"500ms\"")), errors),
             "log" => set(&mut self.log, name, level(argument), errors),
-            "crate" => set(&mut self.krate, name, argument.crate_path(Usage("crate = ::fujita")), errors),
-            "skip" => set(&mut self.skip, name, argument.flag(Usage("skip")), errors),
+            "crate" => set(&mut self.krate, name, argument.crate_path(Usage("a path", "crate = ::fujita")), errors),
+            "skip" => set(&mut self.skip, name, argument.flag(Usage("no value", "skip")), errors),
             _ => errors.add(options::unknown(name, "timed", &NAMES)),
         }
     }
@@ -139,17 +139,13 @@ impl Options {
 }
 
 fn closure(argument: &Argument) -> syn::Result<Expr> {
-    let usage = Usage("ok_if = |ret| ret.is_some()");
+    let usage = Usage("a closure over the returned value", "ok_if = |ret| ret.is_some()");
     let value = argument.expression(usage)?;
-    if options::is_closure(value) {
-        Ok(value.clone())
-    } else {
-        Err(Error::new_spanned(value, format!("`ok_if` takes a closure over the returned value: write `{}`", usage.0)))
-    }
+    if options::is_closure(value) { Ok(value.clone()) } else { Err(argument.wrong(usage)) }
 }
 
 fn level(argument: &Argument) -> syn::Result<Level> {
-    let (text, span) = argument.string(Usage("log = \"info\""))?;
+    let (text, span) = argument.string(Usage("a level in quotes", "log = \"info\""))?;
     match text.as_str() {
         "error" => Ok(Level::Error),
         "warn" => Ok(Level::Warn),

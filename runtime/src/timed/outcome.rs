@@ -154,6 +154,7 @@ pub trait Fallible {
     fn error(&self) -> Option<&Self::Error>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E> Fallible for Result<T, E> {
     type Error = E;
 

@@ -1,0 +1,12 @@
+use fujita::timed;
+
+#[timed(crate = fujita)]
+fn relative() {}
+
+#[timed(crate = "fujita")]
+fn text() {}
+
+fn main() {
+    relative();
+    text();
+}
