@@ -94,17 +94,35 @@ fn is_noop(histogram: &Histogram) -> bool {
     !asked.get()
 }
 
-/// Whether handles of the current recorder may be kept by this thread.
+/// What to do with handles of the current recorder.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Handles {
+    /// None are needed: it is the no-op.
+    Nothing,
+    /// This thread may keep them.
+    Kept,
+    /// Register one, use it once.
+    Once,
+}
+
 #[inline]
-pub(crate) fn keeps_handles() -> bool {
+pub(crate) fn handles(metric: &'static str) -> Handles {
     let address = current();
-    let keeps = address == GLOBAL.load(Ordering::Relaxed) || is_global(address);
-    keeps && address > ZERO_SIZED && KEEP_HANDLES.load(Ordering::Relaxed)
+    if address > ZERO_SIZED
+        && (address == GLOBAL.load(Ordering::Relaxed) || is_global(address))
+        && KEEP_HANDLES.load(Ordering::Relaxed)
+    {
+        Handles::Kept
+    } else if address == NOOP || (address == ZERO_SIZED && !zero_sized_records(metric)) {
+        Handles::Nothing
+    } else {
+        Handles::Once
+    }
 }
 
 #[cold]
 fn is_global(address: usize) -> bool {
-    if address > ZERO_SIZED && GLOBAL.load(Ordering::Acquire) == 0 && probe_is_due() {
+    if GLOBAL.load(Ordering::Acquire) == 0 && probe_is_due() {
         look_for_global();
     }
     address == GLOBAL.load(Ordering::Acquire)

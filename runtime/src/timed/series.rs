@@ -11,9 +11,9 @@ use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, SharedStri
 
 use super::outcome::{CacheStatus, Ending, Outcome};
 use super::{BUSY, IN_FLIGHT, METRIC, SLOW_POLLS, TARGET, Value};
-use crate::recorder::{self, Kind};
-use crate::site::Site;
 use crate::clock;
+use crate::recorder::{self, Handles, Kind};
+use crate::site::Site;
 
 thread_local! {
     /// By [`Site::index`].
@@ -80,54 +80,73 @@ pub(super) fn record_duration(
     now: u64,
     seconds: f64,
 ) {
-    let slot = |slots: &mut SetSlots, register: &dyn Fn() -> Histogram| {
-        slots.duration(outcome).get(now, register).record(seconds);
-    };
-    with_handle(site, Series::Duration(outcome), values, slot, |handle: &Histogram| handle.record(seconds));
+    change(site, Series::Duration(outcome), values, now, seconds, |slots| slots.duration(outcome));
 }
 
 pub(super) fn record_busy(site: &'static Site, values: &[Value], now: u64, seconds: f64) {
-    let slot = |slots: &mut SetSlots, register: &dyn Fn() -> Histogram| {
-        slots.busy.get(now, register).record(seconds);
-    };
-    with_handle(site, Series::Busy, values, slot, |handle: &Histogram| handle.record(seconds));
+    change(site, Series::Busy, values, now, seconds, |slots| &mut slots.busy);
 }
 
 pub(super) fn count_slow_poll(site: &'static Site, values: &[Value], now: u64) {
-    let slot = |slots: &mut SetSlots, register: &dyn Fn() -> Counter| {
-        slots.slow_polls.get(now, register).increment(1);
-    };
-    with_handle(site, Series::SlowPolls, values, slot, |handle: &Counter| handle.increment(1));
+    change(site, Series::SlowPolls, values, now, 1.0, |slots| &mut slots.slow_polls);
 }
 
 pub(super) fn in_flight(site: &'static Site, values: &[Value]) -> Gauge {
-    let now = clock::now();
-    let slot =
-        |slots: &mut SetSlots, register: &dyn Fn() -> Gauge| slots.in_flight.get(now, register).clone();
-    with_handle(site, Series::InFlight, values, slot, Gauge::clone)
+    let register = || register(site, Series::InFlight, values);
+    let kept = match recorder::handles(IN_FLIGHT) {
+        Handles::Nothing => Some(Gauge::noop()),
+        Handles::Kept => with_slots(site, values, |slots| slots.in_flight.get(clock::now(), register).clone()),
+        Handles::Once => None,
+    };
+    kept.unwrap_or_else(register)
 }
 
-/// Uses the kept handle of this thread, or one registered for this call alone.
+/// Changes a series through the kept handle of this thread, or through one registered for this call alone.
 #[inline]
-fn with_handle<H: Handle, R>(
+fn change<H: Handle>(
     site: &'static Site,
     series: Series,
     values: &[Value],
-    kept: impl FnOnce(&mut SetSlots, &dyn Fn() -> H) -> R,
-    once: impl FnOnce(&H) -> R,
-) -> R {
-    if recorder::keeps_handles() {
-        let mut kept = Some(kept);
-        // Neither while the thread is torn down, nor when a recorder that is itself timed comes back here.
-        let done = SLOTS.try_with(|slots| {
-            let mut slots = slots.try_borrow_mut().ok()?;
-            Some(kept.take()?(set_slots(&mut slots, site, values), &|| register(site, series, values)))
-        });
-        if let Ok(Some(done)) = done {
-            return done;
-        }
+    now: u64,
+    by: f64,
+    slot: impl FnOnce(&mut SetSlots) -> &mut Kept<H>,
+) {
+    let changed = match recorder::handles(name(site, series)) {
+        Handles::Nothing => Some(()),
+        Handles::Kept => with_slots(site, values, |slots| {
+            slot(slots).get(now, || register(site, series, values)).change(by);
+        }),
+        Handles::Once => None,
+    };
+    if changed.is_none() {
+        change_once::<H>(site, series, values, by);
     }
-    once(&register(site, series, values))
+}
+
+#[cold]
+fn change_once<H: Handle>(site: &'static Site, series: Series, values: &[Value], by: f64) {
+    let change = move |values: &[Value]| register::<H>(site, series, values).change(by);
+    let torn_down = SLOTS.try_with(|_| ()).is_err();
+    if !torn_down {
+        return change(values);
+    }
+    // The exporter's thread-locals are gone with ours, and some exporters panic without them. A thread that is being
+    // torn down cannot have a local recorder any more, so another thread serves as well.
+    let values: Box<[Value]> = values.into();
+    let helper = std::thread::Builder::new().name("fujita-teardown".into()).spawn(move || change(&values));
+    if let Ok(helper) = helper {
+        drop(helper.join());
+    }
+}
+
+/// `None` while the thread is torn down, and when a recorder that is itself timed comes back here.
+#[inline]
+fn with_slots<R>(site: &'static Site, values: &[Value], then: impl FnOnce(&mut SetSlots) -> R) -> Option<R> {
+    let with = SLOTS.try_with(|slots| {
+        let mut slots = slots.try_borrow_mut().ok()?;
+        Some(then(set_slots(&mut slots, site, values)))
+    });
+    with.ok().flatten()
 }
 
 #[inline]
@@ -182,13 +201,19 @@ impl SetSlots {
     }
 }
 
-trait Handle {
+trait Handle: Sized {
     fn register(recorder: &dyn metrics::Recorder, key: &Key, metadata: &Metadata<'_>) -> Self;
+    fn change(&self, by: f64);
 }
 
 impl Handle for Histogram {
     fn register(recorder: &dyn metrics::Recorder, key: &Key, metadata: &Metadata<'_>) -> Self {
         recorder.register_histogram(key, metadata)
+    }
+
+    #[inline]
+    fn change(&self, by: f64) {
+        self.record(by);
     }
 }
 
@@ -196,11 +221,20 @@ impl Handle for Gauge {
     fn register(recorder: &dyn metrics::Recorder, key: &Key, metadata: &Metadata<'_>) -> Self {
         recorder.register_gauge(key, metadata)
     }
+
+    fn change(&self, by: f64) {
+        self.increment(by);
+    }
 }
 
 impl Handle for Counter {
     fn register(recorder: &dyn metrics::Recorder, key: &Key, metadata: &Metadata<'_>) -> Self {
         recorder.register_counter(key, metadata)
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, small and positive")]
+    fn change(&self, by: f64) {
+        self.increment(by as u64);
     }
 }
 
@@ -217,6 +251,7 @@ fn register_admitted<H: Handle>(site: &'static Site, series: Series, values: &[V
     metrics::with_recorder(|recorder| H::register(recorder, &key, &metadata))
 }
 
+#[inline]
 fn name(site: &'static Site, series: Series) -> &'static str {
     match series {
         Series::Duration(_) => site.timed.metric,

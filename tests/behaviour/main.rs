@@ -1,0 +1,9 @@
+//! What is recorded, as seen by recorders that are local to one test.
+#![allow(missing_docs)]
+
+mod events;
+mod inventory;
+mod labels;
+mod local_recorders;
+mod options;
+mod outcome;

@@ -1,0 +1,109 @@
+//! `fujita::telemetry()`: one set-up for a process, and clear words when it cannot be had.
+#![allow(missing_docs)]
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+
+use fujita::{TelemetryError, timed};
+use metrics_util::debugging::DebuggingRecorder;
+
+#[timed]
+fn fast() {}
+
+#[timed]
+fn slower() -> Result<(), ()> {
+    std::thread::sleep(Duration::from_millis(3));
+    Err(())
+}
+
+#[timed(labels(tenant = _tenant, route = "r"), in_flight, busy, slow_poll = "1s")]
+async fn never_called(_tenant: &str) -> Result<(), ()> {
+    Ok(())
+}
+
+fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn from_start_to_report() {
+    // What cannot be set up says so, and leaves the process as it was.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let error = fujita::telemetry().prometheus(&address).install().unwrap_err();
+    assert!(matches!(error, TelemetryError::CannotListen { .. }), "{error:?}");
+    assert!(error.to_string().contains(&address) && error.to_string().contains("in use"), "{error}");
+    let error = fujita::telemetry().prometheus("nonsense").install().unwrap_err();
+    assert!(error.to_string().contains("`nonsense` is not an address"), "{error}");
+
+    let also = DebuggingRecorder::new();
+    let snapshotter = also.snapshotter();
+    let telemetry = fujita::telemetry().json_logs().prometheus("127.0.0.1:0").recorder(also).install().unwrap();
+    let endpoint = telemetry.prometheus_address().expect("it listens");
+
+    // A second one is an error, and the first goes on.
+    let error = fujita::telemetry().install().unwrap_err();
+    assert!(matches!(error, TelemetryError::RecorderExists), "{error:?}");
+    let error = fujita::telemetry().pretty_logs().prometheus("127.0.0.1:0").install().unwrap_err();
+    assert!(error.to_string().contains("already"), "{error}");
+
+    // Before the first call every series is there, at zero, as a histogram.
+    let text = get(endpoint, "/metrics");
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    for line in [
+        "# TYPE function_duration_seconds histogram",
+        r#"function_duration_seconds_count{function="fast",module="telemetry",result="ok"} 0"#,
+        r#"function_duration_seconds_count{function="slower",module="telemetry",result="ok"} 0"#,
+        r#"function_duration_seconds_count{function="slower",module="telemetry",result="error"} 0"#,
+        r#"function_duration_seconds_bucket{function="fast",module="telemetry",result="ok",le="0.00001"} 0"#,
+        r#"function_duration_seconds_bucket{function="fast",module="telemetry",result="ok",le="10"} 0"#,
+        r#"function_duration_seconds_count{function="never_called",module="telemetry",tenant="other",route="r",result="ok"} 0"#,
+        r#"function_in_flight{function="never_called",module="telemetry",tenant="other",route="r"} 0"#,
+        r#"function_busy_seconds_count{function="never_called",module="telemetry",tenant="other",route="r"} 0"#,
+        r#"function_slow_polls_total{function="never_called",module="telemetry",tenant="other",route="r"} 0"#,
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+    }
+    assert!(telemetry.report().rows().is_empty());
+
+    for _ in 0..1_000 {
+        fast();
+    }
+    for _ in 0..10 {
+        slower().unwrap_err();
+    }
+    for text in [get(endpoint, "/metrics"), telemetry.render()] {
+        for line in [
+            r#"function_duration_seconds_count{function="fast",module="telemetry",result="ok"} 1000"#,
+            r#"function_duration_seconds_count{function="slower",module="telemetry",result="error"} 10"#,
+            r#"function_duration_seconds_bucket{function="slower",module="telemetry",result="error",le="0.0025"} 0"#,
+            r#"function_duration_seconds_bucket{function="slower",module="telemetry",result="error",le="+Inf"} 10"#,
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
+    let others = fujita_tests::Recorded::of(&snapshotter);
+    assert_eq!((others.calls("fast", "ok"), others.calls("slower", "error")), (1000.0, 10.0));
+
+    // The report: busiest first, quantiles in order and where the sleeps put them.
+    let report = telemetry.report();
+    let names: Vec<_> = report.rows().iter().map(|row| row.function.as_str()).collect();
+    assert_eq!(names, ["slower", "fast"]);
+    let row = &report.rows()[0];
+    assert_eq!((row.calls, row.errors, row.cancelled), (10, 10, 0));
+    assert!(row.p50 <= row.p95 && row.p95 <= row.p99 && row.p99 <= row.max && row.max <= row.total, "{row:?}");
+    assert!(row.p50.as_secs_f64() >= 0.003 * (1.0 - 0.0625), "{row:?}");
+    assert!(row.total >= Duration::from_millis(30), "{row:?}");
+    let table = report.to_string();
+    let lines: Vec<_> = table.lines().collect();
+    assert!(lines[0].starts_with("function") && lines[0].ends_with("share"), "{table}");
+    assert!(lines[1].starts_with("telemetry::slower") && lines[2].starts_with("telemetry::fast"), "{table}");
+    assert_eq!(lines[0].chars().count(), lines[1].chars().count(), "aligned:\n{table}");
+    assert_eq!(lines[3], "1 annotated function was not called.");
+    assert!(!table.contains('\u{1b}'), "no colour");
+}
