@@ -28,4 +28,3 @@ pub(crate) fn expand(kind: Kind, arguments: TokenStream, item: TokenStream) -> T
     let errors = errors.into_compile_errors();
     quote! { #output #errors }
 }
-

@@ -34,7 +34,9 @@ impl Item {
         match keyword.parse2(tokens.clone())? {
             Keyword::Block => Ok(Self::Block(Block::split(tokens)?)),
             // A function that did not parse above says best itself why.
-            Keyword::Function => syn::parse2::<Function>(tokens.clone()).map(|function| Self::Function(Box::new(function))),
+            Keyword::Function => {
+                syn::parse2::<Function>(tokens.clone()).map(|function| Self::Function(Box::new(function)))
+            }
             Keyword::Other(span, what) => Ok(Self::Other(span, what)),
         }
     }
@@ -59,7 +61,11 @@ fn keyword(input: ParseStream<'_>) -> Result<Keyword> {
         let TokenTree::Ident(word) = token else { continue };
         found = match word.to_string().as_str() {
             // Qualifiers that say nothing yet.
-            "default" | "unsafe" | "async" | "const" | "auto" | "safe" if !decides(&word.to_string(), input) => continue,
+            "default" | "unsafe" | "async" | "const" | "auto" | "safe"
+                if !decides(&word.to_string(), input) =>
+            {
+                continue;
+            }
             "fn" => Keyword::Function,
             "impl" | "trait" => Keyword::Block,
             "mod" => Keyword::Block,
@@ -87,7 +93,10 @@ fn keyword(input: ParseStream<'_>) -> Result<Keyword> {
 /// `const` decides unless a function follows.
 fn decides(word: &str, input: ParseStream<'_>) -> bool {
     word == "const"
-        && !(input.peek(Token![fn]) || input.peek(Token![unsafe]) || input.peek(Token![async]) || input.peek(Token![extern]))
+        && !(input.peek(Token![fn])
+            || input.peek(Token![unsafe])
+            || input.peek(Token![async])
+            || input.peek(Token![extern]))
 }
 
 impl Block {
@@ -97,7 +106,10 @@ impl Block {
             Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
                 Ok(Self { head: head.into_iter().collect(), span: body.span(), content: body.stream() })
             }
-            _ => Err(syn::Error::new_spanned(tokens, "only an inline `mod name { ... }` can be measured as a whole: move the attribute into the file, onto its functions")),
+            _ => Err(syn::Error::new_spanned(
+                tokens,
+                "only an inline `mod name { ... }` can be measured as a whole: move the attribute into the file, onto its functions",
+            )),
         }
     }
 
@@ -137,14 +149,17 @@ fn functions_in(content: TokenStream, defaults: &timed::Options, errors: &mut Er
     each_item(content, &mut |mut function| {
         let mut found = Errors::default();
         let written = plan::take_ours(&mut function.attributes, &mut found);
-        let mut layers: Vec<_> = written.into_iter().map(|written| Layer::read(written, &mut found)).collect();
+        let mut layers: Vec<_> =
+            written.into_iter().map(|written| Layer::read(written, &mut found)).collect();
         let own = layers.iter_mut().map(|Layer::Timed(options)| options).next();
         let skipped = own.as_ref().is_some_and(|own| own.is_skip());
         match own {
             Some(own) => own.fill_from(defaults),
             None => layers.insert(0, Layer::Timed(defaults.clone())),
         }
-        let unmeasurable = function.body.is_none() || function.signature.constness.is_some() || function.signature.variadic.is_some();
+        let unmeasurable = function.body.is_none()
+            || function.signature.constness.is_some()
+            || function.signature.variadic.is_some();
         let output = if skipped || (unmeasurable && found.is_empty()) {
             function.into_token_stream()
         } else {
@@ -205,7 +220,10 @@ fn next_item(input: ParseStream<'_>) -> Result<TokenStream> {
         let visibility: Visibility = input.parse()?;
         visibility.to_tokens(&mut item);
     };
-    let ends_in_semicolon = input.peek(Token![const]) || input.peek(Token![static]) || input.peek(Token![use]) || input.peek(Token![type]);
+    let ends_in_semicolon = input.peek(Token![const])
+        || input.peek(Token![static])
+        || input.peek(Token![use])
+        || input.peek(Token![type]);
     while !input.is_empty() {
         let token: TokenTree = input.parse()?;
         let end = match &token {

@@ -8,11 +8,21 @@ use crate::function::mentions;
 
 // Input:   statements… Box::pin(async move { … })
 // Output:  statements… Box::pin(wrap(async move { … }))
-/// `None` if the tail is anything else, or if an earlier `return` could leave by another way.
-pub(crate) fn wrap_tail(statements: &TokenStream, wrap: impl FnOnce(TokenStream) -> TokenStream) -> Option<TokenStream> {
+/// `None` if the tail is anything else, if an earlier `return` could leave by another way, or if what is boxed may be no
+/// future: unless the return type says so, it must begin with `async`.
+pub(crate) fn wrap_tail(
+    statements: &TokenStream,
+    is_future: bool,
+    wrap: impl FnOnce(TokenStream) -> TokenStream,
+) -> Option<TokenStream> {
     let mut tokens: Vec<TokenTree> = statements.clone().into_iter().collect();
     let Some(TokenTree::Group(argument)) = tokens.pop() else { return None };
     if argument.delimiter() != Delimiter::Parenthesis || !is_box_pin(&tokens) {
+        return None;
+    }
+    let begins_async =
+        matches!(argument.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word == "async");
+    if !is_future && !begins_async {
         return None;
     }
     let before: TokenStream = tokens.iter().cloned().collect();
@@ -33,7 +43,11 @@ fn is_box_pin(tokens: &[TokenTree]) -> bool {
         let [before @ .., TokenTree::Ident(name)] = rest else { return false };
         names.push(name);
         match before {
-            [before @ .., TokenTree::Punct(a), TokenTree::Punct(b)] if a.as_char() == ':' && b.as_char() == ':' => rest = before,
+            [before @ .., TokenTree::Punct(a), TokenTree::Punct(b)]
+                if a.as_char() == ':' && b.as_char() == ':' =>
+            {
+                rest = before
+            }
             _ => {
                 rest = before;
                 break;

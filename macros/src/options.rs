@@ -86,7 +86,10 @@ pub(crate) fn arguments(tokens: TokenStream, errors: &mut Errors) -> Vec<Argumen
 
 fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
     let name = input.call(Ident::parse_any).map_err(|error| {
-        Error::new(error.span(), "expected the name of an option, as in `name = value`, `name(...)` or `name`")
+        Error::new(
+            error.span(),
+            "expected the name of an option, as in `name = value`, `name(...)` or `name`",
+        )
     })?;
     let value = if input.parse::<Option<Token![=]>>()?.is_some() {
         if input.is_empty() || input.peek(Token![,]) {
@@ -178,14 +181,17 @@ impl Argument {
             Expr::Path(path) if path.qself.is_none() => &path.path,
             _ => return Err(self.wrong(usage)),
         };
-        let absolute = path.leading_colon.is_some() || path.segments.first().is_some_and(|s| s.ident == "crate");
+        let absolute =
+            path.leading_colon.is_some() || path.segments.first().is_some_and(|s| s.ident == "crate");
         if absolute {
             return Ok(path.clone());
         }
         let written = path.to_token_stream().to_string().replace(' ', "");
         Err(Error::new_spanned(
             path,
-            format!("this path must be absolute, so that it means the same in every module: write `crate = ::{written}`"),
+            format!(
+                "this path must be absolute, so that it means the same in every module: write `crate = ::{written}`"
+            ),
         ))
     }
 }
@@ -275,7 +281,8 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
             "" => return Err(format!("`{number}` has no unit")),
             other => return Err(format!("`{other}` is not a unit of time")),
         };
-        let part = scale(&number.replace('_', ""), nanos).ok_or_else(|| format!("`{number}` is not a number"))?;
+        let part =
+            scale(&number.replace('_', ""), nanos).ok_or_else(|| format!("`{number}` is not a number"))?;
         total = total.checked_add(part).ok_or("it is too long")?;
         rest = behind.trim_start();
     }
@@ -303,11 +310,14 @@ pub(crate) fn is_closure(value: &Expr) -> bool {
 pub(crate) fn of_attribute(attribute: &syn::Attribute) -> syn::Result<TokenStream> {
     match &attribute.meta {
         syn::Meta::Path(_) => Ok(TokenStream::new()),
-        syn::Meta::List(list) if matches!(list.delimiter, syn::MacroDelimiter::Paren(_)) => Ok(list.tokens.clone()),
-        other => Err(Error::new(other.span(), "write the options in parentheses: `#[timed(name = \"...\")]`")),
+        syn::Meta::List(list) if matches!(list.delimiter, syn::MacroDelimiter::Paren(_)) => {
+            Ok(list.tokens.clone())
+        }
+        other => {
+            Err(Error::new(other.span(), "write the options in parentheses: `#[timed(name = \"...\")]`"))
+        }
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -40,7 +40,9 @@ impl Kind {
 
     pub(crate) fn wrong_item(self, what: &str) -> String {
         let name = self.name();
-        format!("`#[{name}]` measures functions, and this is {what}\nput it on a `fn`, or on an `impl`, `trait` or `mod` block to measure every function in it")
+        format!(
+            "`#[{name}]` measures functions, and this is {what}\nput it on a `fn`, or on an `impl`, `trait` or `mod` block to measure every function in it"
+        )
     }
 }
 
@@ -59,7 +61,8 @@ pub(crate) fn take_ours(attributes: &mut Vec<Attribute>, errors: &mut Errors) ->
         let Some(kind) = Kind::of(attribute.path()) else { return true };
         match options::of_attribute(attribute) {
             Ok(arguments) => {
-                let span = attribute.path().segments.last().map_or_else(Span::call_site, |last| last.ident.span());
+                let span =
+                    attribute.path().segments.last().map_or_else(Span::call_site, |last| last.ident.span());
                 ours.push(Written { kind, span, arguments });
             }
             Err(error) => errors.add(error),
@@ -72,7 +75,8 @@ pub(crate) fn take_ours(attributes: &mut Vec<Attribute>, errors: &mut Errors) ->
 /// Expands a function under the attribute that runs first and those below it.
 pub(crate) fn function(first: Written, mut function: Function, errors: &mut Errors) -> TokenStream {
     let below = take_ours(&mut function.attributes, errors);
-    let layers: Vec<Layer> = std::iter::once(first).chain(below).map(|written| Layer::read(written, errors)).collect();
+    let layers: Vec<Layer> =
+        std::iter::once(first).chain(below).map(|written| Layer::read(written, errors)).collect();
     expand(layers, function, errors)
 }
 
@@ -106,7 +110,10 @@ pub(crate) fn expand(layers: Vec<Layer>, function: Function, errors: &mut Errors
     for (index, layer) in layers.iter().enumerate() {
         if layers[..index].iter().any(|other| other.kind() == layer.kind()) {
             let name = layer.kind().name();
-            errors.push(layer.span(), format!("`#[{name}]` is written twice on this function: leave one of them out"));
+            errors.push(
+                layer.span(),
+                format!("`#[{name}]` is written twice on this function: leave one of them out"),
+            );
         }
     }
     let names: Vec<_> = layers.iter().map(|layer| layer.kind().name()).collect();

@@ -1,7 +1,13 @@
-//! fujita
+#![cfg_attr(all(feature = "logs", feature = "prometheus"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "logs", feature = "prometheus")),
+    doc = "Measure any function by one attribute above it."
+)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod clock;
+pub mod docs;
 mod recorder;
 mod site;
 mod telemetry;

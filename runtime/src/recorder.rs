@@ -147,7 +147,8 @@ fn probe_is_due() -> bool {
 /// Asks a thread that cannot have a local recorder.
 #[cold]
 pub(crate) fn look_for_global() {
-    let fresh = std::thread::Builder::new().name("fujita-recorder".into()).stack_size(64 * 1024).spawn(current);
+    let fresh =
+        std::thread::Builder::new().name("fujita-recorder".into()).stack_size(64 * 1024).spawn(current);
     if let Some(address) = fresh.ok().and_then(|thread| thread.join().ok()) {
         // Set once and never moved, so all threads write the same value or none.
         if address > ZERO_SIZED {
@@ -201,4 +202,3 @@ fn insert(names: &mut Vec<&'static str>, name: &'static str) -> bool {
     }
     new
 }
-

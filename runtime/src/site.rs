@@ -77,7 +77,9 @@ impl Site {
         static NEXT: AtomicUsize = AtomicUsize::new(1);
         let mine = NEXT.fetch_add(1, Ordering::Relaxed);
         // Two threads may both arrive here; the loser's number stays unused.
-        self.index.compare_exchange(0, mine, Ordering::Relaxed, Ordering::Relaxed).map_or_else(|won| won, |_| mine)
+        self.index
+            .compare_exchange(0, mine, Ordering::Relaxed, Ordering::Relaxed)
+            .map_or_else(|won| won, |_| mine)
     }
 }
 

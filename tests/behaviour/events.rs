@@ -56,7 +56,12 @@ fn log_writes_a_line_per_call() {
     });
     assert_eq!(lines.len(), 3, "{lines:?}");
     for (line, expected) in lines.iter().zip([
-        ["\"level\":\"INFO\"", "\"result\":\"ok\"", "\"function\":\"logged_call\"", "tenant=acme route=search"],
+        [
+            "\"level\":\"INFO\"",
+            "\"result\":\"ok\"",
+            "\"function\":\"logged_call\"",
+            "tenant=acme route=search",
+        ],
         ["\"level\":\"INFO\"", "\"result\":\"error\"", "\"message\":\"call failed\"", "tenant= route=search"],
         ["\"level\":\"DEBUG\"", "\"result\":\"ok\"", "\"function\":\"logged_future\"", "\"elapsed\":"],
     ]) {

@@ -6,9 +6,7 @@ use std::cell::Cell;
 use std::sync::{Arc, Barrier, OnceLock};
 
 use fujita::timed;
-use metrics::{
-    Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
-};
+use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 /// Calls a measured function whenever it records one that is not.
@@ -62,7 +60,8 @@ fn calls(function: &str) -> u64 {
     });
     let label = format!("function=\"{function}\"");
     let text = handle.render();
-    let counts = text.lines().filter(|l| l.starts_with("function_duration_seconds_count") && l.contains(&label));
+    let counts =
+        text.lines().filter(|l| l.starts_with("function_duration_seconds_count") && l.contains(&label));
     counts.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
 }
 

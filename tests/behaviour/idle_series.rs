@@ -24,7 +24,8 @@ fn a_dropped_series_comes_back() {
     metrics::set_global_recorder(recorder).unwrap();
     let counts = || -> Vec<String> {
         let text = handle.render();
-        let mut lines: Vec<_> = text.lines().filter(|line| line.contains("_count{")).map(String::from).collect();
+        let mut lines: Vec<_> =
+            text.lines().filter(|line| line.contains("_count{")).map(String::from).collect();
         lines.sort();
         lines
     };

@@ -63,7 +63,8 @@ fn every_function_is_listed() {
     inner::deeper::two();
     inner::deeper::Three.three();
     outer();
-    let here: Vec<_> = fujita::functions().into_iter().filter(|f| f.module.starts_with(module_path!())).collect();
+    let here: Vec<_> =
+        fujita::functions().into_iter().filter(|f| f.module.starts_with(module_path!())).collect();
     let names: Vec<_> = here.iter().map(|f| f.path.trim_start_matches("behaviour::inventory::")).collect();
     assert_eq!(
         names,
@@ -84,7 +85,9 @@ fn every_function_is_listed() {
     assert!(function.file.ends_with("behaviour/inventory.rs"), "{}", function.file);
     // The line of the name, also inside a block with one attribute for all.
     let source = include_str!("inventory.rs");
-    for (name, text) in [("never_called", "fn never_called"), ("Three::three", "fn three"), ("Cart::add", "fn add")] {
+    for (name, text) in
+        [("never_called", "fn never_called"), ("Three::three", "fn three"), ("Cart::add", "fn add")]
+    {
         let line = source.lines().position(|line| line.contains(text)).unwrap() + 1;
         let found = here.iter().find(|f| f.name == name).unwrap().line;
         assert_eq!(found as usize, line, "{name}");

@@ -112,7 +112,11 @@ fn early_exits_and_other_types() {
         ("option", 2.0, 0.0),
         ("hidden", 1.0, 0.0),
     ] {
-        assert_eq!((recorded.calls(function, "ok"), recorded.calls(function, "error")), (ok, error), "{function}");
+        assert_eq!(
+            (recorded.calls(function, "ok"), recorded.calls(function, "error")),
+            (ok, error),
+            "{function}"
+        );
     }
 }
 
@@ -248,5 +252,9 @@ fn cancelled_after_its_first_poll_and_nothing_before() {
 
 async fn yield_once() {
     let mut yielded = false;
-    std::future::poll_fn(|context| { context.waker().wake_by_ref(); if std::mem::replace(&mut yielded, true) { Poll::Ready(()) } else { Poll::Pending } }).await;
+    std::future::poll_fn(|context| {
+        context.waker().wake_by_ref();
+        if std::mem::replace(&mut yielded, true) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
 }

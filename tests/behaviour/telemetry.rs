@@ -43,7 +43,8 @@ fn from_start_to_report() {
 
     let also = DebuggingRecorder::new();
     let snapshotter = also.snapshotter();
-    let telemetry = fujita::telemetry().json_logs().prometheus("127.0.0.1:0").recorder(also).install().unwrap();
+    let telemetry =
+        fujita::telemetry().json_logs().prometheus("127.0.0.1:0").recorder(also).install().unwrap();
     let endpoint = telemetry.prometheus_address().expect("it listens");
 
     // A second one is an error, and the first goes on.
@@ -96,7 +97,10 @@ fn from_start_to_report() {
     assert_eq!(names, ["slower", "fast"]);
     let row = &report.rows()[0];
     assert_eq!((row.calls, row.errors, row.cancelled), (10, 10, 0));
-    assert!(row.p50 <= row.p95 && row.p95 <= row.p99 && row.p99 <= row.max && row.max <= row.total, "{row:?}");
+    assert!(
+        row.p50 <= row.p95 && row.p95 <= row.p99 && row.p99 <= row.max && row.max <= row.total,
+        "{row:?}"
+    );
     assert!(row.p50.as_secs_f64() >= 0.003 * (1.0 - 0.0625), "{row:?}");
     assert!(row.total >= Duration::from_millis(30), "{row:?}");
     let table = report.to_string();

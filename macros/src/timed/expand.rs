@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::model::Timed;
 use super::options::{LabelValue, Level};
 use crate::boxed_future;
-use crate::function::{Body, Function, Returns, mentions, plain_name, without_impl};
+use crate::function::{Function, Returns, mentions, plain_name, without_impl};
 
 /// Everything generated has this span: its locals are invisible to the user's code, and the other way round.
 fn site() -> Span {
@@ -15,28 +15,18 @@ fn site() -> Span {
 
 /// Wraps the body of `function` in its measurement.
 pub(crate) fn wrap(timed: &Timed, mut function: Function) -> Function {
-    let statements = if function.is_async() {
-        async_fn(timed, &mut function)
-    } else {
-        match function.returns() {
-            Returns::ImplFuture(output) => impl_future(timed, &mut function, output),
-            Returns::Unknown(returned) => {
-                let boxed = function.body.as_ref().and_then(|body| boxed_tail(timed, &function, body));
-                match boxed {
-                    Some(statements) => statements,
-                    None if function.has_attribute("track_caller") => track_caller(timed, &function, &returned),
-                    None => closure(timed, &mut function, &returned),
-                }
+    let looks_at_value = timed.ok_if.is_some() || timed.error_kind.is_some();
+    let statements = match function.returns() {
+        _ if function.is_async() => async_fn(timed, &mut function),
+        Returns::ImplFuture(output) => impl_future(timed, &mut function, output.as_ref()),
+        Returns::Plain if !looks_at_value => guard(timed, &function),
+        Returns::Plain | Returns::Unknown => boxed_tail(timed, &function).unwrap_or_else(|| {
+            if function.is_track_caller() {
+                track_caller(timed, &function)
+            } else {
+                closure(timed, &mut function)
             }
-            Returns::Plain if timed.ok_if.is_some() || timed.error_kind.is_some() => {
-                let returned = match &function.signature.output {
-                    syn::ReturnType::Type(_, returned) => (**returned).clone(),
-                    syn::ReturnType::Default => syn::parse_quote! { () },
-                };
-                closure(timed, &mut function, &returned)
-            }
-            Returns::Plain => guard(timed, &function),
-        }
+        }),
     };
     if let Some(body) = &mut function.body {
         body.statements = statements;
@@ -62,15 +52,16 @@ fn guard(timed: &Timed, function: &Function) -> TokenStream {
 //              let ret = call_once(move || -> R { let a = a; BODY });
 //              Returned(ret).finish(call, |ret| OUTCOME)
 //          }
-fn closure(timed: &Timed, function: &mut Function, returned: &syn::Type) -> TokenStream {
+fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
     let private = timed.private();
     let enter = enter(timed, function);
-    let arguments = function.rebind_arguments();
-    let body = function.block(&arguments);
+    let arguments = function.rebind_arguments(&timed.label_values());
+    let hidden = function.hides_types();
+    let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
+    let body = function.block(&arguments, Some(&returned));
     let classify = classify(timed);
-    if mentions(&quote! { #returned }, "impl") {
+    if hidden {
         // Hidden types cannot be written here. A `return` that never runs ties the closure's type to them.
-        let returned = without_impl(returned);
         return quote_spanned! {site()=>
             let __fujita_call = #enter;
             let __fujita_hint = #private::None;
@@ -95,27 +86,33 @@ fn closure(timed: &Timed, function: &mut Function, returned: &syn::Type) -> Toke
 // Input:   #[track_caller] fn f(a: A) -> R { BODY }
 // Output:  #[track_caller] fn f(a: A) -> R {
 //              let mut call = enter(SITE);
-//              call.otherwise(what an early return most likely means for R);
-//              let ret = { BODY };
+//              call.otherwise(what leaving by `?` means for R);
+//              let ret: R = 'body: { BODY, with `return x` written as `break 'body x` };
 //              call.finish(OUTCOME of ret);
 //              ret
 //          }
-/// In a closure, `Location::caller` would name the closure. So an early `return` or `?` passes unseen, and counts
-/// as an error where the function returns a `Result`.
-fn track_caller(timed: &Timed, function: &Function, returned: &syn::Type) -> TokenStream {
+/// In a closure, `Location::caller` would name the closure.
+fn track_caller(timed: &Timed, function: &Function) -> TokenStream {
     let private = timed.private();
     let enter = enter(timed, function);
-    let body = function.block(&TokenStream::new());
-    let erased = without_impl(returned);
+    let label = quote_spanned! {site()=> '__fujita_body };
+    let (label, body) = match function.with_returns_as_breaks(&label) {
+        Some(body) => (quote_spanned! {site()=> #label: }, body),
+        None => (TokenStream::new(), function.block(&TokenStream::new(), None)),
+    };
+    let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
+    let early = function.output_with(&quote! { () }).map(|probed| {
+        quote_spanned! {site()=> {
+            use #private::timed::AnyReturnType as _;
+            __fujita_call.otherwise(#private::timed::TypeProbe::<#probed>::NEW.early_return());
+        }}
+    });
     let classify = classify(timed);
     quote_spanned! {site()=>
         let mut __fujita_call = #enter;
-        {
-            use #private::timed::AnyReturnType as _;
-            __fujita_call.otherwise(#private::timed::TypeProbe::<#erased>::NEW.early_return());
-        }
-        #[allow(unused_braces, clippy::let_and_return)]
-        let __fujita_ret: #erased = #body;
+        #early
+        #[allow(unused_braces, unused_labels, clippy::let_and_return, clippy::diverging_sub_expression)]
+        let __fujita_ret: #returned = #label #body;
         __fujita_call.finish_with(&__fujita_ret, #classify);
         __fujita_ret
     }
@@ -126,21 +123,21 @@ fn track_caller(timed: &Timed, function: &Function, returned: &syn::Type) -> Tok
 //              future(SITE, async move { let a = a; if false { return _: R } BODY }, |ret| OUTCOME).await
 //          }
 fn async_fn(timed: &Timed, function: &mut Function) -> TokenStream {
-    let mut before = function.rebind_arguments();
+    let mut before = function.rebind_arguments(&timed.label_values());
+    let returned = function.output_with(&quote! { _ });
     // Without it the block's type would be guessed from its first `return` or `?`, and errors would name the block.
-    if let syn::ReturnType::Type(_, returned) = &function.signature.output {
-        if !matches!(crate::function::ungrouped(returned), syn::Type::Never(_) | syn::Type::ImplTrait(_)) {
-            let returned = without_impl(returned);
-            before.extend(quote_spanned! {site()=>
-                #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
-                if false {
-                    let __fujita_ret: #returned = loop {};
-                    return __fujita_ret;
-                }
-            });
-        }
+    if let Some(returned) =
+        returned.as_ref().filter(|_| !function.returns_nothing() && !function.returns_impl())
+    {
+        before.extend(quote_spanned! {site()=>
+            #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+            if false {
+                let __fujita_ret: #returned = loop {};
+                return __fujita_ret;
+            }
+        });
     }
-    let body = function.block(&before);
+    let body = function.block(&before, returned.as_ref());
     let future = future(timed, function, &quote_spanned! {site()=> async move #body });
     quote_spanned! {site()=> #future.await }
 }
@@ -149,27 +146,39 @@ fn async_fn(timed: &Timed, function: &mut Function) -> TokenStream {
 // Output:  fn f(a: A) -> impl Future<Output = R> {
 //              future(SITE, call_once(move || { let a = a; BODY }), |ret| OUTCOME)
 //          }
-fn impl_future(timed: &Timed, function: &mut Function, output: Option<syn::Type>) -> TokenStream {
+fn impl_future(timed: &Timed, function: &mut Function, output: Option<&syn::Type>) -> TokenStream {
     let private = timed.private();
-    let arguments = function.rebind_arguments();
-    let body = function.block(&arguments);
-    let made = expect_output(timed, output.as_ref(), &quote_spanned! {site()=> #private::call_once(move || #body) });
+    let returns_early = function.body.as_ref().is_some_and(|body| mentions(&body.statements, "return"));
+    let made = if function.is_track_caller() && !returns_early {
+        function.block(&TokenStream::new(), None)
+    } else {
+        let arguments = function.rebind_arguments(&timed.label_values());
+        let body = function.block(&arguments, None);
+        quote_spanned! {site()=> #private::call_once(move || #body) }
+    };
+    let made = expect_output(timed, output, &made);
     future(timed, function, &made)
 }
 
 // Input:   fn f(a: A) -> Pin<Box<dyn Future<Output = R>>> { statements Box::pin(FUTURE) }
-// Output:  fn f(a: A) -> Pin<Box<dyn Future<Output = R>>> { statements Box::pin(future(SITE, FUTURE, |ret| OUTCOME)) }
-fn boxed_tail(timed: &Timed, function: &Function, body: &Body) -> Option<TokenStream> {
-    let output = function.boxed_output().flatten();
-    boxed_future::wrap_tail(&body.statements, |made| {
-        future(timed, function, &expect_output(timed, output.as_ref(), &made))
-    })
+// Output:  fn f(a: A) -> Pin<Box<dyn Future<Output = R>>> {
+//              let site = SITE; let extras = EXTRAS;
+//              statements Box::pin(future(site, extras, FUTURE, |ret| OUTCOME))
+//          }
+fn boxed_tail(timed: &Timed, function: &Function) -> Option<TokenStream> {
+    let statements = &function.body.as_ref()?.statements;
+    let output = function.boxed_output();
+    let begin = begin_future(timed, function);
+    let wrapped = boxed_future::wrap_tail(statements, output.is_some(), |made| {
+        measured(timed, &expect_output(timed, output.flatten().as_ref(), &made))
+    })?;
+    Some(quote! { #begin #wrapped })
 }
 
 /// `made`, with its output fixed where the function spells it.
 fn expect_output(timed: &Timed, output: Option<&syn::Type>, made: &TokenStream) -> TokenStream {
     let private = timed.private();
-    match output.map(without_impl) {
+    match output.and_then(|output| without_impl(output, &quote! { _ })) {
         Some(output) => quote_spanned! {site()=> #private::timed::expect_output::<#output, _>(#made) },
         None => made.clone(),
     }
@@ -177,18 +186,34 @@ fn expect_output(timed: &Timed, output: Option<&syn::Type>, made: &TokenStream) 
 
 /// `made` as a measured future.
 fn future(timed: &Timed, function: &Function, made: &TokenStream) -> TokenStream {
-    let private = timed.private();
+    let begin = begin_future(timed, function);
+    let measured = measured(timed, made);
+    quote_spanned! {site()=> { #begin #measured } }
+}
+
+/// What a measured future needs, read before the body.
+fn begin_future(timed: &Timed, function: &Function) -> TokenStream {
     let place = place(timed, function);
-    let classify = classify(timed);
-    if timed.needs_extras() || timed.busy || timed.slow_poll.is_some() {
+    let extras = timed.has_extras_in_future().then(|| {
         let extras = extras(timed);
-        quote_spanned! {site()=> {
-            let __fujita_site = #place;
-            let __fujita_extras = #extras;
+        quote_spanned! {site()=> let __fujita_extras = #extras; }
+    });
+    quote_spanned! {site()=>
+        let __fujita_site = #place;
+        #extras
+    }
+}
+
+/// After [`begin_future`].
+fn measured(timed: &Timed, made: &TokenStream) -> TokenStream {
+    let private = timed.private();
+    let classify = classify(timed);
+    if timed.has_extras_in_future() {
+        quote_spanned! {site()=>
             #private::timed::future_with(__fujita_site, __fujita_extras, #made, #classify)
-        }}
+        }
     } else {
-        quote_spanned! {site()=> #private::timed::future(#place, #made, #classify) }
+        quote_spanned! {site()=> #private::timed::future(__fujita_site, #made, #classify) }
     }
 }
 
@@ -320,6 +345,19 @@ impl Timed {
     fn private(&self) -> TokenStream {
         let krate = &self.krate;
         quote_spanned! {site()=> #krate::__private }
+    }
+
+    /// The expressions of labels, as tokens.
+    fn label_values(&self) -> TokenStream {
+        let values = self.labels.iter().map(|label| match &label.value {
+            LabelValue::Literal(_) => TokenStream::new(),
+            LabelValue::Expression(value) => quote! { #value },
+        });
+        values.collect()
+    }
+
+    fn has_extras_in_future(&self) -> bool {
+        self.needs_extras() || self.busy || self.slow_poll.is_some()
     }
 
     fn needs_extras(&self) -> bool {

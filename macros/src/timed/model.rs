@@ -76,7 +76,10 @@ impl Options {
             errors.push(function.name, "every function of the block would have this one label: write `function` on a single function");
         }
         if let Some(skip) = &self.skip {
-            errors.push(skip.name, "`skip` leaves one function of a block out: write `#[timed(skip)]` on that function");
+            errors.push(
+                skip.name,
+                "`skip` leaves one function of a block out: write `#[timed(skip)]` on that function",
+            );
         }
         for label in self.labels.iter().flat_map(|labels| &labels.value) {
             if let LabelValue::Expression(value) = &label.value {
@@ -98,7 +101,10 @@ fn judge_function(options: &Options, function: &Function, errors: &mut Errors) {
         errors.push_at(&signature.ident, "this function has no body to measure: put `#[timed]` on its implementations, or give it a default body");
     }
     if let Some(skip) = &options.skip {
-        errors.push(skip.name, "`skip` has a meaning only inside a block with `#[timed]`: here, take the attribute off");
+        errors.push(
+            skip.name,
+            "`skip` has a meaning only inside a block with `#[timed]`: here, take the attribute off",
+        );
     }
 }
 
@@ -111,7 +117,10 @@ fn judge_options(options: &Options, errors: &mut Errors) {
         }
     }
     if let Some(function) = options.function.as_ref().filter(|function| function.value.0.trim().is_empty()) {
-        errors.push(function.value.1, "the label `function` must not be empty: write a name, or leave `function` out");
+        errors.push(
+            function.value.1,
+            "the label `function` must not be empty: write a name, or leave `function` out",
+        );
     }
     if let Some(labels) = &options.labels {
         judge_labels(&labels.value, labels.name, errors);
@@ -132,10 +141,14 @@ fn check_metric_name(name: &str) -> Result<(), String> {
         return Err("the name of a metric must not be empty: write `name = \"my_duration_seconds\"`".into());
     }
     if name.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(format!("`{name}` begins with a digit, which Prometheus does not allow in the name of a metric"));
+        return Err(format!(
+            "`{name}` begins with a digit, which Prometheus does not allow in the name of a metric"
+        ));
     }
     if let Some(bad) = name.chars().find(|c| !good(*c)) {
-        return Err(format!("`{bad}` cannot stand in the name of a metric: use letters, digits, `_`, `:` and `.`"));
+        return Err(format!(
+            "`{bad}` cannot stand in the name of a metric: use letters, digits, `_`, `:` and `.`"
+        ));
     }
     if TAKEN.contains(&name) {
         return Err(format!("`{name}` is a metric of its own with another meaning: choose another name"));
@@ -150,10 +163,14 @@ fn judge_labels(labels: &[Label], span: Span, errors: &mut Errors) {
     for (index, label) in labels.iter().enumerate() {
         let name = crate::function::plain_name(&label.name);
         if RESERVED.contains(&name.as_str()) {
-            errors.push(label.name.span(), format!("the label `{name}` is set by others: choose another name"));
+            errors
+                .push(label.name.span(), format!("the label `{name}` is set by others: choose another name"));
         }
         if labels[..index].iter().any(|other| other.name == label.name) {
-            errors.push(label.name.span(), format!("the label `{name}` is written twice: leave one of them out"));
+            errors.push(
+                label.name.span(),
+                format!("the label `{name}` is written twice: leave one of them out"),
+            );
         }
     }
 }
@@ -175,7 +192,11 @@ fn judge_fit(options: &Options, function: &Function, errors: &mut Errors) {
             syn::ReturnType::Default => "()".to_owned(),
             syn::ReturnType::Type(_, returned) => quote!(#returned).to_string(),
         };
-        let tell = |what: &str| format!("`{what}` looks at the returned value, and this function returns `{returned}`: leave it out");
+        let tell = |what: &str| {
+            format!(
+                "`{what}` looks at the returned value, and this function returns `{returned}`: leave it out"
+            )
+        };
         if let Some(ok_if) = options.ok_if.as_ref().filter(|_| !options.from_block) {
             errors.push(ok_if.name, tell("ok_if"));
         }

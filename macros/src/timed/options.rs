@@ -97,29 +97,60 @@ impl Options {
     fn take(&mut self, argument: &Argument, errors: &mut Errors) {
         let name = &argument.name;
         match name.unraw().to_string().as_str() {
-            "name" => set(&mut self.name, name, argument.string(Usage("a string", "name = \"my_duration_seconds\"")), errors),
-            "function" => set(&mut self.function, name, argument.string(Usage("a string", "function = \"checkout\"")), errors),
+            "name" => set(
+                &mut self.name,
+                name,
+                argument.string(Usage("a string", "name = \"my_duration_seconds\"")),
+                errors,
+            ),
+            "function" => set(
+                &mut self.function,
+                name,
+                argument.string(Usage("a string", "function = \"checkout\"")),
+                errors,
+            ),
             "labels" => {
                 let usage = Usage("a list in parentheses", "labels(route = \"search\", tenant = tenant.id)");
                 let labels = argument.list(usage).map(|list| labels(list, errors));
                 set(&mut self.labels, name, labels, errors);
             }
             "max_label_sets" => {
-                set(&mut self.max_label_sets, name, argument.integer(Usage("a number", "max_label_sets = 100")), errors);
+                set(
+                    &mut self.max_label_sets,
+                    name,
+                    argument.integer(Usage("a number", "max_label_sets = 100")),
+                    errors,
+                );
             }
             "ok_if" => set(&mut self.ok_if, name, closure(argument), errors),
             "error_kind" => {
-                let value = argument.expression(Usage("a function from the error to its kind", "error_kind = MyError::kind")).cloned();
+                let value = argument
+                    .expression(Usage("a function from the error to its kind", "error_kind = MyError::kind"))
+                    .cloned();
                 set(&mut self.error_kind, name, value, errors);
             }
-            "in_flight" => set(&mut self.in_flight, name, argument.flag(Usage("no value", "in_flight")), errors),
+            "in_flight" => {
+                set(&mut self.in_flight, name, argument.flag(Usage("no value", "in_flight")), errors)
+            }
             "busy" => set(&mut self.busy, name, argument.flag(Usage("no value", "busy")), errors),
             "slow_poll" => {
-                set(&mut self.slow_poll, name, argument.duration(Usage("a duration in quotes", "slow_poll = \"10ms\"")), errors);
+                set(
+                    &mut self.slow_poll,
+                    name,
+                    argument.duration(Usage("a duration in quotes", "slow_poll = \"10ms\"")),
+                    errors,
+                );
             }
-            "slow" => set(&mut self.slow, name, argument.duration(Usage("a duration in quotes", "slow = \"500ms\"")), errors),
+            "slow" => set(
+                &mut self.slow,
+                name,
+                argument.duration(Usage("a duration in quotes", "slow = \"500ms\"")),
+                errors,
+            ),
             "log" => set(&mut self.log, name, level(argument), errors),
-            "crate" => set(&mut self.krate, name, argument.crate_path(Usage("a path", "crate = ::fujita")), errors),
+            "crate" => {
+                set(&mut self.krate, name, argument.crate_path(Usage("a path", "crate = ::fujita")), errors)
+            }
             "skip" => set(&mut self.skip, name, argument.flag(Usage("no value", "skip")), errors),
             _ => errors.add(options::unknown(name, "timed", &NAMES)),
         }
@@ -165,7 +196,10 @@ fn labels(list: &TokenStream, errors: &mut Errors) -> Vec<Label> {
     for argument in arguments {
         let Value::Assigned(value) = argument.value else {
             let name = &argument.name;
-            errors.push(name.span(), format!("a label needs a value: write `{name} = \"...\"` or `{name} = expression`"));
+            errors.push(
+                name.span(),
+                format!("a label needs a value: write `{name} = \"...\"` or `{name} = expression`"),
+            );
             continue;
         };
         let value = match options::ungrouped(&value) {
@@ -179,4 +213,3 @@ fn labels(list: &TokenStream, errors: &mut Errors) -> Vec<Label> {
     }
     labels
 }
-

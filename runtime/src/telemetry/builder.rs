@@ -246,7 +246,9 @@ impl fmt::Display for TelemetryError {
 impl std::error::Error for TelemetryError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::BadAddress { source, .. } | Self::CannotListen { source, .. } | Self::NoThread(source) => Some(source),
+            Self::BadAddress { source, .. } | Self::CannotListen { source, .. } | Self::NoThread(source) => {
+                Some(source)
+            }
             Self::RecorderExists | Self::SubscriberExists => None,
         }
     }

@@ -8,9 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use metrics::{
-    Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
-};
+use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
 use crate::timed::TARGET;
 
@@ -28,7 +26,10 @@ impl Ledger {
         let mut merged: HashMap<_, Totals> = HashMap::new();
         for (key, distribution) in &*series {
             let label = |name: &str| {
-                key.labels().find(|label| label.key() == name).map(|label| label.value().to_owned()).unwrap_or_default()
+                key.labels()
+                    .find(|label| label.key() == name)
+                    .map(|label| label.value().to_owned())
+                    .unwrap_or_default()
             };
             merged
                 .entry((label("module"), label("function"), label("result")))
@@ -85,7 +86,11 @@ impl Default for Distribution {
 }
 
 impl HistogramFn for Distribution {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, as a duration should")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates, as a duration should"
+    )]
     fn record(&self, seconds: f64) {
         let nanos = (seconds * 1e9) as u64;
         self.buckets[bucket(nanos)].fetch_add(1, Ordering::Relaxed);
@@ -151,7 +156,12 @@ impl Totals {
     }
 
     /// The nearest-rank quantile, at the middle of its bucket and never above the longest.
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rank"
+    )]
     pub(super) fn quantile(&self, of: f64) -> Duration {
         let rank = ((self.count as f64 * of).ceil() as u64).max(1);
         let mut seen = 0;

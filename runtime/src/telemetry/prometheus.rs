@@ -10,8 +10,8 @@ use super::builder::TelemetryError;
 
 /// In seconds: 1, 2.5 and 5 of each power of ten from 10 us to 10 s, Prometheus' own steps.
 const BUCKETS: [f64; 19] = [
-    1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,
-    10.0,
+    1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1.0, 2.5,
+    5.0, 10.0,
 ];
 
 /// Samples wait in memory until a scrape or this much time moves them into their buckets.
@@ -38,10 +38,8 @@ pub(super) struct Prometheus {
 }
 
 pub(super) fn prepare(listen: Listen) -> Result<Prepared, TelemetryError> {
-    let builder = PrometheusBuilder::new()
-        .set_buckets(&BUCKETS)
-        .expect("there are buckets")
-        .upkeep_timeout(UPKEEP);
+    let builder =
+        PrometheusBuilder::new().set_buckets(&BUCKETS).expect("there are buckets").upkeep_timeout(UPKEEP);
     match listen {
         Listen::Nowhere => {
             let recorder = builder.build_recorder();

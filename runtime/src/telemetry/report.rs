@@ -68,7 +68,9 @@ impl Report {
             .collect();
         rows.sort_by(|a, b| b.total.cmp(&a.total));
         let not_called = crate::site::sites()
-            .filter(|site| !rows.iter().any(|row| row.function == site.function() && row.module == site.module()))
+            .filter(|site| {
+                !rows.iter().any(|row| row.function == site.function() && row.module == site.module())
+            })
             .count();
         Self { rows, not_called }
     }
@@ -84,7 +86,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sum: Duration = self.rows.iter().map(|row| row.total).sum();
         let mut table = vec![
-            ["function", "calls", "errors", "cancelled", "p50", "p95", "p99", "max", "total", "share"].map(String::from),
+            ["function", "calls", "errors", "cancelled", "p50", "p95", "p99", "max", "total", "share"]
+                .map(String::from),
         ];
         table.extend(self.rows.iter().map(|row| {
             let share = 100.0 * row.total.as_secs_f64() / sum.as_secs_f64().max(f64::MIN_POSITIVE);

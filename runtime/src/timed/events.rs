@@ -128,7 +128,8 @@ fn write(
         let mut names = fields.iter();
         let mut next = || names.next().expect("as many fields as values");
         let elapsed = tracing::field::debug(elapsed);
-        let labels: Vec<_> = named_values(site, values).map(|(name, value)| format!("{name}={value}")).collect();
+        let labels: Vec<_> =
+            named_values(site, values).map(|(name, value)| format!("{name}={value}")).collect();
         let labels = (!labels.is_empty()).then(|| display(labels.join(" ")));
         let result = outcome.map(|outcome| outcome.ending.as_str());
         let error = outcome.and_then(|outcome| outcome.error_kind);

@@ -14,8 +14,8 @@ pub use call::{Call, Extras, More, enter, enter_with};
 pub use events::Events;
 pub use future::{InFuture, expect_output, future, future_with};
 pub use outcome::{
-    AnyReturn, AnyReturnType, AnyReturned, CacheStatus, Fallible, Outcome, Probe, Returned, TypeProbe, error_kind,
-    ok_if,
+    AnyReturn, AnyReturnType, AnyReturned, CacheStatus, Fallible, Outcome, Probe, Returned, TypeProbe,
+    error_kind, ok_if,
 };
 pub(crate) use series::preregister;
 

@@ -95,7 +95,9 @@ pub(super) fn in_flight(site: &'static Site, values: &[Value]) -> Gauge {
     let register = || register(site, Series::InFlight, values);
     let kept = match recorder::handles(IN_FLIGHT) {
         Handles::Nothing => Some(Gauge::noop()),
-        Handles::Kept => with_slots(site, values, |slots| slots.in_flight.get(clock::now(), register).clone()),
+        Handles::Kept => {
+            with_slots(site, values, |slots| slots.in_flight.get(clock::now(), register).clone())
+        }
         Handles::Once => None,
     };
     kept.unwrap_or_else(register)
@@ -232,7 +234,11 @@ impl Handle for Counter {
         recorder.register_counter(key, metadata)
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, small and positive")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count, small and positive"
+    )]
     fn change(&self, by: f64) {
         self.increment(by as u64);
     }

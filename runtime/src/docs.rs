@@ -1,0 +1,4 @@
+//! A page for each attribute: every option with an example.
+
+#[doc = include_str!("../docs/timed.md")]
+pub mod timed {}
