@@ -1,4 +1,5 @@
 //! Shared parts of the tests.
+#![allow(clippy::pedantic)]
 
 use std::collections::BTreeMap;
 

@@ -67,8 +67,7 @@ fn keyword(input: ParseStream<'_>) -> Result<Keyword> {
                 continue;
             }
             "fn" => Keyword::Function,
-            "impl" | "trait" => Keyword::Block,
-            "mod" => Keyword::Block,
+            "impl" | "trait" | "mod" => Keyword::Block,
             "struct" => Keyword::Other(span, "a struct"),
             "enum" => Keyword::Other(span, "an enum"),
             "union" => Keyword::Other(span, "a union"),
@@ -151,12 +150,14 @@ fn functions_in(content: TokenStream, defaults: &timed::Options, errors: &mut Er
         let written = plan::take_ours(&mut function.attributes, &mut found);
         let mut layers: Vec<_> =
             written.into_iter().map(|written| Layer::read(written, &mut found)).collect();
-        let own = layers.iter_mut().map(|Layer::Timed(options)| options).next();
-        let skipped = own.as_ref().is_some_and(|own| own.is_skip());
-        match own {
-            Some(own) => own.fill_from(defaults),
-            None => layers.insert(0, Layer::Timed(defaults.clone())),
-        }
+        let skipped = layers.iter().any(|Layer::Timed(own)| own.is_skip());
+        let place = layers.iter().position(|layer| layer.kind() == Kind::Timed);
+        let own = place.map(|place| {
+            let Layer::Timed(own) = layers.remove(place);
+            own
+        });
+        let options = timed::Options::within(defaults, own, &function);
+        layers.insert(place.unwrap_or(0), Layer::Timed(options));
         let unmeasurable = function.body.is_none()
             || function.signature.constness.is_some()
             || function.signature.variadic.is_some();
@@ -216,10 +217,7 @@ fn next_item(input: ParseStream<'_>) -> Result<TokenStream> {
     for attribute in input.call(Attribute::parse_outer)? {
         attribute.to_tokens(&mut item);
     }
-    let _: () = {
-        let visibility: Visibility = input.parse()?;
-        visibility.to_tokens(&mut item);
-    };
+    input.parse::<Visibility>()?.to_tokens(&mut item);
     let ends_in_semicolon = input.peek(Token![const])
         || input.peek(Token![static])
         || input.peek(Token![use])

@@ -1,4 +1,4 @@
-//! Functions whose tail is `Box::pin(future)`: what async_trait makes of an async method, and what people write by
+//! Functions whose tail is `Box::pin(future)`: what `async_trait` makes of an async method, and what people write by
 //! hand. Only what is boxed is wrapped; replacing the whole body would lose the statements before it, and timing
 //! the call would measure the making of the future instead of its run.
 
@@ -46,7 +46,7 @@ fn is_box_pin(tokens: &[TokenTree]) -> bool {
             [before @ .., TokenTree::Punct(a), TokenTree::Punct(b)]
                 if a.as_char() == ':' && b.as_char() == ':' =>
             {
-                rest = before
+                rest = before;
             }
             _ => {
                 rest = before;

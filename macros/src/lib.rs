@@ -4,12 +4,14 @@
 
 #![forbid(unsafe_code)]
 
+mod arguments;
 mod attribute;
 mod block;
 mod boxed_future;
 mod function;
 mod options;
 mod plan;
+mod returns;
 mod timed;
 
 use proc_macro::TokenStream;

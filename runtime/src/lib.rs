@@ -37,13 +37,13 @@ pub mod __private {
     }
 
     /// Runs a body as a closure that is called once, and so may return what it captured.
-    #[inline(always)]
+    #[inline]
     pub fn call_once<R>(body: impl FnOnce() -> R) -> R {
         body()
     }
 
     /// As [`call_once`], where `hint` fixes the type.
-    #[inline(always)]
+    #[inline]
     pub fn call_once_as<R>(_hint: &Option<R>, body: impl FnOnce() -> R) -> R {
         body()
     }

@@ -54,7 +54,7 @@ fn current() -> usize {
     })
 }
 
-#[inline(always)]
+#[inline]
 fn has_vtable_of_noop(recorder: &dyn Recorder) -> bool {
     let recorder = ptr::from_ref(recorder);
     let noop: *const dyn Recorder = &NoopRecorder;

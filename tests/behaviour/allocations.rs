@@ -1,5 +1,5 @@
 //! A measured call does not allocate, once its thread has its handles.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::pedantic)]
 
 use std::future::Future;
 use std::pin::pin;
@@ -15,17 +15,17 @@ fn plain(x: u64) -> u64 {
 
 #[timed(in_flight, labels(route = "search"))]
 fn gauged(x: u64) -> Result<u64, &'static str> {
-    if x % 2 == 0 { Ok(x) } else { Err("odd") }
+    if x.is_multiple_of(2) { Ok(x) } else { Err("odd") }
 }
 
 #[timed(error_kind = |e: &&'static str| e)]
 fn with_kind(x: u64) -> Result<u64, &'static str> {
-    if x % 2 == 0 { Ok(x) } else { Err("odd") }
+    if x.is_multiple_of(2) { Ok(x) } else { Err("odd") }
 }
 
 #[timed]
 async fn asynchronous(x: &u64) -> Result<u64, ()> {
-    if *x % 2 == 0 { Ok(*x) } else { Err(()) }
+    if x.is_multiple_of(2) { Ok(*x) } else { Err(()) }
 }
 
 #[timed(busy, in_flight, slow_poll = "1h")]

@@ -2,7 +2,7 @@
 //!
 //! Linux can make the processor's counter fault for one process (`PR_SET_TSC`), and with it every clock that is
 //! built on it. So a child process forbids itself to read a clock, and then calls measured functions.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::pedantic)]
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 use std::os::unix::process::ExitStatusExt;

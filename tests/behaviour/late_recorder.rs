@@ -1,6 +1,6 @@
 //! Calls before there is a recorder are lost, and every one from then on arrives: on threads that have called
 //! before, in futures, and after local recorders.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::pedantic)]
 
 use std::sync::mpsc;
 

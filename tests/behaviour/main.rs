@@ -1,5 +1,5 @@
 //! What is recorded, as seen by recorders that are local to one test.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::pedantic)]
 
 mod events;
 mod inventory;

@@ -1,5 +1,5 @@
 //! `fujita::telemetry()`: one set-up for a process, and clear words when it cannot be had.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::pedantic)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -17,6 +17,7 @@ fn slower() -> Result<(), ()> {
     Err(())
 }
 
+#[allow(dead_code)]
 #[timed(labels(tenant = _tenant, route = "r"), in_flight, busy, slow_poll = "1s")]
 async fn never_called(_tenant: &str) -> Result<(), ()> {
     Ok(())

@@ -6,7 +6,8 @@ use quote::{quote, quote_spanned};
 use super::model::Timed;
 use super::options::{LabelValue, Level};
 use crate::boxed_future;
-use crate::function::{Function, Returns, mentions, plain_name, without_impl};
+use crate::function::{Function, mentions, plain_name};
+use crate::returns::{FutureOutput, Returns, without_impl};
 
 /// Everything generated has this span: its locals are invisible to the user's code, and the other way round.
 fn site() -> Span {
@@ -18,7 +19,7 @@ pub(crate) fn wrap(timed: &Timed, mut function: Function) -> Function {
     let looks_at_value = timed.ok_if.is_some() || timed.error_kind.is_some();
     let statements = match function.returns() {
         _ if function.is_async() => async_fn(timed, &mut function),
-        Returns::ImplFuture(output) => impl_future(timed, &mut function, output.as_ref()),
+        Returns::ImplFuture(output) => impl_future(timed, &mut function, &output),
         Returns::Plain if !looks_at_value => guard(timed, &function),
         Returns::Plain | Returns::Unknown => boxed_tail(timed, &function).unwrap_or_else(|| {
             if function.is_track_caller() {
@@ -59,7 +60,7 @@ fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
     let hidden = function.hides_types();
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
     let body = function.block(&arguments, Some(&returned));
-    let classify = classify(timed);
+    let classify = classify(timed, function);
     if hidden {
         // Hidden types cannot be written here. A `return` that never runs ties the closure's type to them.
         return quote_spanned! {site()=>
@@ -107,7 +108,7 @@ fn track_caller(timed: &Timed, function: &Function) -> TokenStream {
             __fujita_call.otherwise(#private::timed::TypeProbe::<#probed>::NEW.early_return());
         }}
     });
-    let classify = classify(timed);
+    let classify = classify(timed, function);
     quote_spanned! {site()=>
         let mut __fujita_call = #enter;
         #early
@@ -146,7 +147,7 @@ fn async_fn(timed: &Timed, function: &mut Function) -> TokenStream {
 // Output:  fn f(a: A) -> impl Future<Output = R> {
 //              future(SITE, call_once(move || { let a = a; BODY }), |ret| OUTCOME)
 //          }
-fn impl_future(timed: &Timed, function: &mut Function, output: Option<&syn::Type>) -> TokenStream {
+fn impl_future(timed: &Timed, function: &mut Function, output: &FutureOutput) -> TokenStream {
     let private = timed.private();
     let returns_early = function.body.as_ref().is_some_and(|body| mentions(&body.statements, "return"));
     let made = if function.is_track_caller() && !returns_early {
@@ -156,7 +157,7 @@ fn impl_future(timed: &Timed, function: &mut Function, output: Option<&syn::Type
         let body = function.block(&arguments, None);
         quote_spanned! {site()=> #private::call_once(move || #body) }
     };
-    let made = expect_output(timed, output, &made);
+    let made = expect_output(timed, Some(output), &made);
     future(timed, function, &made)
 }
 
@@ -170,15 +171,15 @@ fn boxed_tail(timed: &Timed, function: &Function) -> Option<TokenStream> {
     let output = function.boxed_output();
     let begin = begin_future(timed, function);
     let wrapped = boxed_future::wrap_tail(statements, output.is_some(), |made| {
-        measured(timed, &expect_output(timed, output.flatten().as_ref(), &made))
+        measured(timed, function, &expect_output(timed, output.as_ref(), &made))
     })?;
     Some(quote! { #begin #wrapped })
 }
 
 /// `made`, with its output fixed where the function spells it.
-fn expect_output(timed: &Timed, output: Option<&syn::Type>, made: &TokenStream) -> TokenStream {
+fn expect_output(timed: &Timed, output: Option<&FutureOutput>, made: &TokenStream) -> TokenStream {
     let private = timed.private();
-    match output.and_then(|output| without_impl(output, &quote! { _ })) {
+    match output.and_then(|output| without_impl(output.0.as_ref()?, &quote! { _ })) {
         Some(output) => quote_spanned! {site()=> #private::timed::expect_output::<#output, _>(#made) },
         None => made.clone(),
     }
@@ -187,7 +188,7 @@ fn expect_output(timed: &Timed, output: Option<&syn::Type>, made: &TokenStream) 
 /// `made` as a measured future.
 fn future(timed: &Timed, function: &Function, made: &TokenStream) -> TokenStream {
     let begin = begin_future(timed, function);
-    let measured = measured(timed, made);
+    let measured = measured(timed, function, made);
     quote_spanned! {site()=> { #begin #measured } }
 }
 
@@ -205,9 +206,9 @@ fn begin_future(timed: &Timed, function: &Function) -> TokenStream {
 }
 
 /// After [`begin_future`].
-fn measured(timed: &Timed, made: &TokenStream) -> TokenStream {
+fn measured(timed: &Timed, function: &Function, made: &TokenStream) -> TokenStream {
     let private = timed.private();
-    let classify = classify(timed);
+    let classify = classify(timed, function);
     if timed.has_extras_in_future() {
         quote_spanned! {site()=>
             #private::timed::future_with(__fujita_site, __fujita_extras, #made, #classify)
@@ -244,14 +245,18 @@ fn extras(timed: &Timed) -> TokenStream {
 }
 
 /// How the value that was returned says how the call ended.
-fn classify(timed: &Timed) -> TokenStream {
+fn classify(timed: &Timed, function: &Function) -> TokenStream {
     let private = timed.private();
-    let outcome = match &timed.ok_if {
-        Some(ok_if) => quote_spanned! {site()=> #private::timed::ok_if(__fujita_ret, #ok_if) },
-        None => quote_spanned! {site()=> {
+    if function.returns_nothing() && timed.ok_if.is_none() {
+        return quote_spanned! {site()=> #private::timed::always_ok };
+    }
+    let outcome = if let Some(ok_if) = &timed.ok_if {
+        quote_spanned! {site()=> #private::timed::ok_if(__fujita_ret, #ok_if) }
+    } else {
+        quote_spanned! {site()=> {
             use #private::timed::AnyReturn as _;
             #private::timed::Probe(__fujita_ret).outcome()
-        }},
+        }}
     };
     let outcome = match &timed.error_kind {
         Some(kind) => {

@@ -45,7 +45,6 @@ pub(crate) fn judge(
     if !errors.is_empty() || cfg!(feature = "timed-off") {
         return None;
     }
-    let makes_future = function.makes_future();
     let nanos = |duration: std::time::Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
     Some(Timed {
         metric: options.name.map(|name| name.value.0),
@@ -55,8 +54,8 @@ pub(crate) fn judge(
         ok_if: options.ok_if.map(|ok_if| ok_if.value),
         error_kind: options.error_kind.map(|error_kind| error_kind.value),
         in_flight: options.in_flight.is_some(),
-        busy: options.busy.is_some() && makes_future,
-        slow_poll: options.slow_poll.filter(|_| makes_future).map(|limit| nanos(limit.value)),
+        busy: options.busy.is_some(),
+        slow_poll: options.slow_poll.map(|limit| nanos(limit.value)),
         slow: options.slow.map(|limit| nanos(limit.value)),
         log: options.log.map(|level| level.value),
         krate: options.krate.map_or_else(default_crate, |path| path.value),
@@ -177,7 +176,7 @@ fn judge_labels(labels: &[Label], span: Span, errors: &mut Errors) {
 
 /// Options that this function cannot have.
 fn judge_fit(options: &Options, function: &Function, errors: &mut Errors) {
-    if !function.makes_future() && !options.from_block {
+    if !function.makes_future() {
         let help = "only futures are polled, and this function does not make one: use it on an `async fn`, or leave it out";
         if let Some(busy) = &options.busy {
             errors.push(busy.name, format!("`busy` records the time inside polls; {help}"));
@@ -197,10 +196,10 @@ fn judge_fit(options: &Options, function: &Function, errors: &mut Errors) {
                 "`{what}` looks at the returned value, and this function returns `{returned}`: leave it out"
             )
         };
-        if let Some(ok_if) = options.ok_if.as_ref().filter(|_| !options.from_block) {
+        if let Some(ok_if) = &options.ok_if {
             errors.push(ok_if.name, tell("ok_if"));
         }
-        if let Some(error_kind) = options.error_kind.as_ref().filter(|_| !options.from_block) {
+        if let Some(error_kind) = &options.error_kind {
             errors.push(error_kind.name, tell("error_kind"));
         }
     }

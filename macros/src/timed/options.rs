@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::{Error, Expr, LitStr, Path};
 
+use crate::function::Function;
 use crate::options::{self, Argument, Errors, Set, Usage, Value, set};
 
 const NAMES: [&str; 13] = [
@@ -40,8 +41,6 @@ pub(crate) struct Options {
     pub(crate) log: Option<Set<Level>>,
     pub(crate) krate: Option<Set<Path>>,
     pub(crate) skip: Option<Set<()>>,
-    /// Options that come from the block around the function: those that cannot apply to it are left out.
-    pub(crate) from_block: bool,
 }
 
 #[derive(Clone)]
@@ -82,7 +81,6 @@ impl Options {
             log: None,
             krate: None,
             skip: None,
-            from_block: false,
         }
     }
 
@@ -130,7 +128,7 @@ impl Options {
                 set(&mut self.error_kind, name, value, errors);
             }
             "in_flight" => {
-                set(&mut self.in_flight, name, argument.flag(Usage("no value", "in_flight")), errors)
+                set(&mut self.in_flight, name, argument.flag(Usage("no value", "in_flight")), errors);
             }
             "busy" => set(&mut self.busy, name, argument.flag(Usage("no value", "busy")), errors),
             "slow_poll" => {
@@ -149,7 +147,7 @@ impl Options {
             ),
             "log" => set(&mut self.log, name, level(argument), errors),
             "crate" => {
-                set(&mut self.krate, name, argument.crate_path(Usage("a path", "crate = ::fujita")), errors)
+                set(&mut self.krate, name, argument.crate_path(Usage("a path", "crate = ::fujita")), errors);
             }
             "skip" => set(&mut self.skip, name, argument.flag(Usage("no value", "skip")), errors),
             _ => errors.add(options::unknown(name, "timed", &NAMES)),
@@ -160,12 +158,25 @@ impl Options {
         self.skip.is_some()
     }
 
-    /// Takes from the block what the function does not say itself.
-    pub(crate) fn fill_from(&mut self, block: &Self) {
+    /// The options of the block around `function`, as far as they can apply to it, under its own.
+    pub(crate) fn within(block: &Self, own: Option<Self>, function: &Function) -> Self {
         macro_rules! fill {
-            ($($option:ident),*) => { $(if self.$option.is_none() { self.$option.clone_from(&block.$option); })* };
+            ($options:ident, $($option:ident),*) => {
+                $(if $options.$option.is_none() { $options.$option.clone_from(&block.$option); })*
+            };
         }
-        fill!(name, labels, max_label_sets, ok_if, error_kind, in_flight, slow, log, krate);
+        let mut options = own.unwrap_or_else(|| Self::new(block.span));
+        fill!(options, name, labels, max_label_sets, in_flight, slow, log, krate);
+        if !function.returns_nothing() {
+            fill!(options, ok_if);
+        }
+        if function.looks_fallible() {
+            fill!(options, error_kind);
+        }
+        if function.makes_future() {
+            fill!(options, busy, slow_poll);
+        }
+        options
     }
 }
 

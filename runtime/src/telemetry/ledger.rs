@@ -66,7 +66,7 @@ impl Recorder for Ledger {
 const LINEAR_BITS: u32 = 3;
 const LINEAR: u64 = 1 << LINEAR_BITS;
 /// Of nanoseconds below 2^44, about five hours; longer ones share the last bucket.
-const BUCKETS: usize = ((44 - LINEAR_BITS as usize) << LINEAR_BITS) + LINEAR as usize;
+const BUCKETS: usize = (44 - LINEAR_BITS as usize + 1) << LINEAR_BITS;
 
 #[derive(Debug)]
 pub(super) struct Distribution {

@@ -66,7 +66,7 @@ impl Report {
                 total: all.total,
             })
             .collect();
-        rows.sort_by(|a, b| b.total.cmp(&a.total));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.total));
         let not_called = crate::site::sites()
             .filter(|site| {
                 !rows.iter().any(|row| row.function == site.function() && row.module == site.module())

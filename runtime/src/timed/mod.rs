@@ -15,7 +15,7 @@ pub use events::Events;
 pub use future::{InFuture, expect_output, future, future_with};
 pub use outcome::{
     AnyReturn, AnyReturnType, AnyReturned, CacheStatus, Fallible, Outcome, Probe, Returned, TypeProbe,
-    error_kind, ok_if,
+    always_ok, error_kind, ok_if,
 };
 pub(crate) use series::preregister;
 

@@ -91,6 +91,13 @@ impl<T, E> Probe<'_, Result<T, E>> {
     }
 }
 
+/// For functions that return nothing.
+#[inline]
+#[must_use]
+pub const fn always_ok<T: ?Sized>(_: &T) -> Outcome {
+    Outcome::OK
+}
+
 /// The outcome of everything that is not a `Result`.
 pub trait AnyReturn {
     #[inline]
