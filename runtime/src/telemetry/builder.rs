@@ -75,8 +75,8 @@ impl Builder {
     /// Use a loopback address (`127.0.0.1:9000`) unless the endpoint is meant to be reachable from elsewhere: it
     /// has no authentication. Port 0 takes a free one. Histograms have buckets from 10 us to 10 s.
     #[cfg(feature = "prometheus")]
-    pub fn prometheus(mut self, address: impl Into<String>) -> Self {
-        self.prometheus = Some(super::prometheus::Listen::On(address.into()));
+    pub fn prometheus(mut self, address: impl fmt::Display) -> Self {
+        self.prometheus = Some(super::prometheus::Listen::On(address.to_string()));
         self
     }
 
