@@ -1,7 +1,7 @@
 //! Moving the arguments of a function into a block of its own.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, FnArg, Pat, ReceiverKind, Token};
 
 use crate::function::{Function, mentions, plain_name};
@@ -101,6 +101,12 @@ fn take_bindings(pattern: &mut Pat, names: &mut Vec<(Option<Token![mut]>, Ident)
     }
 }
 
+/// `allow` and its like, also within `cfg_attr`: they go where the argument can be unused.
 fn is_lint(attribute: &Attribute) -> bool {
-    ["allow", "expect", "warn", "deny", "forbid"].iter().any(|name| attribute.path().is_ident(name))
+    let lints = ["allow", "expect", "warn", "deny", "forbid"];
+    if attribute.path().is_ident("cfg_attr") {
+        let tokens = attribute.meta.to_token_stream();
+        return lints.iter().any(|lint| mentions(&tokens, lint));
+    }
+    lints.iter().any(|lint| attribute.path().is_ident(lint))
 }

@@ -42,6 +42,9 @@ impl Events {
 
 struct EventSite(OnceLock<Metadata<'static>>);
 
+// Written once, and whole by then. Without it measured futures would not be `UnwindSafe`.
+impl std::panic::RefUnwindSafe for EventSite {}
+
 impl std::fmt::Debug for EventSite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("EventSite").field(&self.0).finish()
