@@ -103,9 +103,29 @@ impl Layer {
             Self::Timed(options) => options.span,
         }
     }
+
+    /// `None` if there is nothing to wrap, or something to report.
+    fn judge(self, function: &Function, layers: &[&'static str], errors: &mut Errors) -> Option<Model> {
+        match self {
+            Self::Timed(options) => timed::model::judge(options, function, layers, errors).map(Model::Timed),
+        }
+    }
 }
 
-/// Judges all layers, then builds them from the innermost out.
+/// One layer that was judged: wrapping cannot fail.
+enum Model {
+    Timed(timed::model::Timed),
+}
+
+impl Model {
+    fn wrap(&self, function: Function) -> Function {
+        match self {
+            Self::Timed(model) => timed::expand::wrap(model, function),
+        }
+    }
+}
+
+/// Judges the layers and builds them, from the innermost out.
 pub(crate) fn expand(layers: Vec<Layer>, function: Function, errors: &mut Errors) -> TokenStream {
     for (index, layer) in layers.iter().enumerate() {
         if layers[..index].iter().any(|other| other.kind() == layer.kind()) {
@@ -117,15 +137,12 @@ pub(crate) fn expand(layers: Vec<Layer>, function: Function, errors: &mut Errors
         }
     }
     let names: Vec<_> = layers.iter().map(|layer| layer.kind().name()).collect();
-    let mut models = Vec::new();
-    for layer in layers {
-        match layer {
-            Layer::Timed(options) => models.extend(timed::model::judge(options, &function, &names, errors)),
+    // Each layer sees the function as the layers inside it leave it.
+    let mut wrapped = function.clone();
+    for layer in layers.into_iter().rev() {
+        if let Some(model) = layer.judge(&wrapped, &names, errors) {
+            wrapped = model.wrap(wrapped);
         }
     }
-    if !errors.is_empty() {
-        return function.into_token_stream();
-    }
-    let wrapped = models.into_iter().rev().fold(function, |inner, model| timed::expand::wrap(&model, inner));
-    wrapped.into_token_stream()
+    if errors.is_empty() { wrapped.into_token_stream() } else { function.into_token_stream() }
 }
