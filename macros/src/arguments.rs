@@ -1,70 +1,150 @@
-//! Moving the arguments of a function into a block of its own.
+//! Moving the arguments of a function into an inner closure or `async` block, so that they are dropped there as they
+//! would have been in the function itself: after its locals, last argument first.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, FnArg, Pat, ReceiverKind, Token};
+use syn::{Attribute, FnArg, Pat, PatType, Receiver, ReceiverKind, Token};
 
 use crate::function::{Function, mentions, plain_name};
 
+/// What the inner block begins with.
+#[derive(Default)]
+pub(crate) struct Arguments {
+    pub(crate) statements: TokenStream,
+    /// Some arguments become variables of the block; the others are captured, and outlive all of its variables.
+    pub(crate) has_locals: bool,
+    /// A captured `mut` is watched by lints that leave variables alone.
+    pub(crate) captures_mut: bool,
+}
+
 impl Function {
-    /// Moves every argument into the block that starts with the returned statements, so that they are dropped
-    /// there as they would have been in the function itself: after its locals, last argument first.
-    // Input:   fn f(mut self, mut a: A, (b, c): (B, C), _: D)
-    // Output:  fn f(mut self, a: A, __fujita_arg1: (B, C), __fujita_arg2: D)
-    //          { let _ = &self; let mut a = a; let __fujita_arg1 = __fujita_arg1; let (b, c) = __fujita_arg1; … }
-    /// A pattern whose names `labels` need stays where it is, and each of its bindings is moved.
-    pub(crate) fn rebind_arguments(&mut self, labels: &TokenStream) -> TokenStream {
-        let mut lets = TokenStream::new();
-        let statements = self.body.as_ref().map(|body| &body.statements);
+    // Input:   fn f(self, mut a: A, (b, c): (B, C), _: D, (e, _): (E, E), g: G)
+    // Output:  fn f(self, mut a: A, (b, c): (B, C), arg3: D, arg4: (E, E), g: G)
+    //          { let arg4 = arg4; let (e, _) = arg4; let g = g;
+    //            let _ = &arg3; let _ = &c; let _ = &b; let _ = &a; let _ = &self; … }
+    /// What is captured is dropped in the order of its first mention, after the block's variables. So arguments are
+    /// mentioned, last one first. That keeps a future as small as it can be; but a pattern that leaves a rest behind
+    /// must become a variable, and all arguments after it.
+    ///
+    /// The names that `labels` need stay bound by the function itself.
+    pub(crate) fn move_arguments(&mut self, labels: &TokenStream) -> Arguments {
+        let body = self.body.as_ref().map(|body| body.statements.clone()).unwrap_or_default();
+        let mut moved = Arguments::default();
+        let mut captures = Vec::new();
+        // Dropped behind everything else anyway, unless `self` is captured.
+        let mut stays = true;
         for (index, argument) in self.signature.inputs.iter_mut().enumerate() {
             match argument {
                 FnArg::Receiver(receiver) => {
-                    let by_reference = matches!(receiver.kind, ReceiverKind::Reference(..));
-                    let mentioned = statements.is_some_and(|body| mentions(body, "self"));
-                    // A closure captures single fields; mentioned whole, `self` is captured whole.
-                    if !by_reference && mentioned {
-                        let this = &receiver.self_token;
-                        lets.extend(quote_spanned! {Span::mixed_site()=> let _ = &#this; });
+                    if let Some(capture) = capture_self(receiver, &body) {
+                        captures.push(capture);
+                        stays = false;
+                        moved.captures_mut |= receiver.mutability.is_some();
                     }
                 }
                 FnArg::Typed(argument) => {
-                    let (moved, kept): (Vec<_>, _) = argument.attrs.drain(..).partition(is_lint);
-                    argument.attrs = kept;
-                    let conditions =
-                        argument.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
-                    let conditions: Vec<_> = conditions.cloned().collect();
-                    lets.extend(rebind(&mut argument.pat, index, &conditions, &moved, labels));
+                    let is_wild = matches!(*argument.pat, Pat::Wild(_));
+                    if is_wild && stays {
+                        continue;
+                    }
+                    stays = false;
+                    let needed =
+                        bound_names(&argument.pat).iter().any(|name| mentions(labels, &name.to_string()));
+                    if is_wild && !moved.has_locals {
+                        let name = rename(&mut argument.pat, index);
+                        let conditions = conditions(argument);
+                        captures.push(quote_spanned! {Span::mixed_site()=> #(#conditions)* let _ = &#name; });
+                    } else if needed || (leaves_no_rest(&argument.pat) && !moved.has_locals) {
+                        captures.extend(capture(argument, &body, &mut moved.captures_mut));
+                    } else {
+                        moved.has_locals = true;
+                        moved.statements.extend(rebind(argument, index));
+                    }
                 }
             }
         }
-        lets
+        captures.reverse();
+        moved.statements.extend(captures);
+        moved
     }
 }
 
-fn rebind(
-    pattern: &mut Pat,
-    index: usize,
-    conditions: &[Attribute],
-    lints: &[Attribute],
-    labels: &TokenStream,
-) -> TokenStream {
-    let site = Span::mixed_site();
-    let mut names = Vec::new();
-    if is_variable(pattern) || bound_names(pattern).iter().any(|name| mentions(labels, &name.to_string())) {
-        take_bindings(pattern, &mut names);
-        let lets = names.iter().map(|(mutability, name)| {
-            quote_spanned! {site=> #(#conditions)* #(#lints)* let #mutability #name = #name; }
-        });
-        return lets.collect();
+fn capture_self(receiver: &Receiver, body: &TokenStream) -> Option<TokenStream> {
+    if matches!(receiver.kind, ReceiverKind::Reference(..)) || !mentions(body, "self") {
+        return None;
     }
-    let name = format_ident!("__fujita_arg{index}", span = site);
-    let whole = std::mem::replace(pattern, Pat::Verbatim(quote! { #name }));
-    // For patterns with `ref mut`.
+    let this = &receiver.self_token;
+    Some(quote_spanned! {Span::mixed_site()=> let _ = &#this; })
+}
+
+/// Mentions each variable of an argument. One that the body does not use is bound again, so that it is still reported
+/// as unused.
+fn capture(argument: &mut PatType, body: &TokenStream, captures_mut: &mut bool) -> Vec<TokenStream> {
+    let mut bindings = Vec::new();
+    visit_bindings(&mut argument.pat, &mut |mutability, name| {
+        *captures_mut |= mutability.is_some();
+        bindings.push(name.clone());
+    });
+    let conditions = conditions(argument);
+    let captures = bindings.into_iter().map(|name| {
+        if is_used(body, &name) {
+            quote_spanned! {Span::mixed_site()=> #(#conditions)* let _ = &#name; }
+        } else {
+            let lints = take_lints(argument);
+            quote_spanned! {Span::mixed_site()=> #(#conditions)* #(#lints)* let #name = &#name; }
+        }
+    });
+    captures.collect()
+}
+
+/// Makes an argument a variable of the block.
+fn rebind(argument: &mut PatType, index: usize) -> TokenStream {
+    let site = Span::mixed_site();
+    let (conditions, lints) = (conditions(argument), take_lints(argument));
+    if is_variable(&argument.pat) {
+        let mut rebound = TokenStream::new();
+        visit_bindings(&mut argument.pat, &mut |mutability, name| {
+            let mutability = mutability.take();
+            rebound = quote_spanned! {site=> #(#conditions)* #(#lints)* let #mutability #name = #name; };
+        });
+        return rebound;
+    }
+    let whole = argument.pat.clone();
+    let name = rename(&mut argument.pat, index);
+    // `mut` for patterns with `ref mut`.
     let moved = quote_spanned! {site=> #(#conditions)* #[allow(unused_mut)] let mut #name = #name; };
-    match whole {
+    match *whole {
         Pat::Wild(_) => moved,
         whole => quote_spanned! {site=> #moved #(#conditions)* #(#lints)* let #whole = #name; },
     }
+}
+
+fn rename(pattern: &mut Pat, index: usize) -> Ident {
+    let name = format_ident!("__fujita_arg{index}", span = Span::mixed_site());
+    *pattern = Pat::Verbatim(quote! { #name });
+    name
+}
+
+fn conditions(argument: &PatType) -> Vec<Attribute> {
+    argument.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
+}
+
+fn take_lints(argument: &mut PatType) -> Vec<Attribute> {
+    let (lints, kept) = argument.attrs.drain(..).partition(is_lint);
+    argument.attrs = kept;
+    lints
+}
+
+/// Whether the body may use a variable: by name, or within a string, where `{name}` does.
+fn is_used(body: &TokenStream, name: &Ident) -> bool {
+    use proc_macro2::TokenTree;
+    let plain = plain_name(name);
+    body.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Literal(literal) => literal.to_string().contains(&plain),
+        TokenTree::Group(group) => is_used(&group.stream(), name),
+        TokenTree::Punct(_) => false,
+    })
 }
 
 /// Whether the pattern is one variable. A capital letter may be a unit struct or a constant, which look the same.
@@ -73,29 +153,45 @@ fn is_variable(pattern: &Pat) -> bool {
         && !plain_name(&binding.ident).starts_with(char::is_uppercase))
 }
 
-fn bound_names(pattern: &Pat) -> Vec<Ident> {
-    let mut names = Vec::new();
-    take_bindings(&mut pattern.clone(), &mut names);
-    names.into_iter().map(|(_, name)| name).collect()
+/// Whether its variables are all there is of the value.
+fn leaves_no_rest(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(_) => is_variable(pattern),
+        Pat::Paren(inner) => leaves_no_rest(&inner.pat),
+        Pat::Slice(slice) => slice.elems.iter().all(leaves_no_rest),
+        Pat::Tuple(tuple) => tuple.elems.iter().all(leaves_no_rest),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().all(leaves_no_rest),
+        Pat::Struct(fields) => {
+            fields.rest.is_none() && fields.fields.iter().all(|field| leaves_no_rest(&field.pat))
+        }
+        _ => false,
+    }
 }
 
-/// The variables of a pattern, whose `mut`s are taken off.
-fn take_bindings(pattern: &mut Pat, names: &mut Vec<(Option<Token![mut]>, Ident)>) {
+fn bound_names(pattern: &Pat) -> Vec<Ident> {
+    let mut names = Vec::new();
+    visit_bindings(&mut pattern.clone(), &mut |_, name| names.push(name.clone()));
+    names
+}
+
+fn visit_bindings(pattern: &mut Pat, visit: &mut dyn FnMut(&mut Option<Token![mut]>, &Ident)) {
     match pattern {
         Pat::Ident(binding) => {
-            let mutability = if binding.by_ref.is_none() { binding.mutability.take() } else { None };
-            names.push((mutability, binding.ident.clone()));
+            let mut by_reference = None;
+            let mutability =
+                if binding.by_ref.is_none() { &mut binding.mutability } else { &mut by_reference };
+            visit(mutability, &binding.ident);
             if let Some((_, inner)) = &mut binding.subpat {
-                take_bindings(inner, names);
+                visit_bindings(inner, visit);
             }
         }
-        Pat::Paren(inner) => take_bindings(&mut inner.pat, names),
-        Pat::Reference(inner) => take_bindings(&mut inner.pat, names),
-        Pat::Slice(slice) => slice.elems.iter_mut().for_each(|elem| take_bindings(elem, names)),
-        Pat::Tuple(tuple) => tuple.elems.iter_mut().for_each(|elem| take_bindings(elem, names)),
-        Pat::TupleStruct(tuple) => tuple.elems.iter_mut().for_each(|elem| take_bindings(elem, names)),
+        Pat::Paren(inner) => visit_bindings(&mut inner.pat, visit),
+        Pat::Reference(inner) => visit_bindings(&mut inner.pat, visit),
+        Pat::Slice(slice) => slice.elems.iter_mut().for_each(|elem| visit_bindings(elem, visit)),
+        Pat::Tuple(tuple) => tuple.elems.iter_mut().for_each(|elem| visit_bindings(elem, visit)),
+        Pat::TupleStruct(tuple) => tuple.elems.iter_mut().for_each(|elem| visit_bindings(elem, visit)),
         Pat::Struct(fields) => {
-            fields.fields.iter_mut().for_each(|field| take_bindings(&mut field.pat, names));
+            fields.fields.iter_mut().for_each(|field| visit_bindings(&mut field.pat, visit));
         }
         _ => {}
     }

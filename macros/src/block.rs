@@ -222,13 +222,28 @@ fn next_item(input: ParseStream<'_>) -> Result<TokenStream> {
         || input.peek(Token![static])
         || input.peek(Token![use])
         || input.peek(Token![type]);
+    // Braces within `<...>` are a const argument, as in `impl Grid<{ 2 }> { ... }`.
+    let mut angles = 0_usize;
+    let mut before = ' ';
     while !input.is_empty() {
         let token: TokenTree = input.parse()?;
+        let mut this = ' ';
         let end = match &token {
-            TokenTree::Punct(punct) => punct.as_char() == ';',
-            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace && !ends_in_semicolon,
+            TokenTree::Punct(punct) => {
+                this = punct.as_char();
+                match this {
+                    '<' => angles += 1,
+                    '>' if before != '-' && before != '=' => angles = angles.saturating_sub(1),
+                    _ => {}
+                }
+                this == ';'
+            }
+            TokenTree::Group(group) => {
+                group.delimiter() == Delimiter::Brace && !ends_in_semicolon && angles == 0
+            }
             _ => false,
         };
+        before = this;
         item.extend([token]);
         if end {
             break;

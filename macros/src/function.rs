@@ -1,6 +1,7 @@
 //! The annotated function: its signature parsed, its body kept as raw tokens. Bodies are never parsed, so
 //! half-typed code still expands in editors, and nothing in them can be changed by accident.
 
+use crate::arguments::Arguments;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Result};
@@ -76,26 +77,33 @@ impl Function {
         self.attributes.iter().any(|attribute| mentions(&attribute.to_token_stream(), "track_caller"))
     }
 
-    /// The body as a block of its own, after some statements if there are any.
+    /// The body as a block of its own.
+    pub(crate) fn block(&self) -> TokenStream {
+        self.body.as_ref().map(|body| braced(body, &body.statements)).unwrap_or_default()
+    }
+
+    /// The body as a block that the arguments are moved into, and that begins with `edge`.
     // Input:   { BODY }
-    // Output:  { BODY }  or  { before; let ret: R = { BODY }; ret }
-    /// The inner block is there for editions before 2024, where temporaries of a tail outlive the block's variables:
-    /// they must not outlive the arguments.
-    pub(crate) fn block(&self, before: &TokenStream, returned: Option<&TokenStream>) -> TokenStream {
+    // Output:  { arguments edge BODY }  or  { arguments edge let ret: R = { BODY }; ret }
+    /// The second is for arguments that become variables of the block: in editions before 2024, temporaries of a tail
+    /// outlive those, and must not outlive the arguments.
+    pub(crate) fn block_with(
+        &self,
+        arguments: &Arguments,
+        edge: &TokenStream,
+        returned: Option<&TokenStream>,
+    ) -> TokenStream {
         let Some(body) = &self.body else { return TokenStream::new() };
-        let block = braced(body, &body.statements);
-        if before.is_empty() {
-            return block;
+        let (moved, statements) = (&arguments.statements, &body.statements);
+        if !arguments.has_locals || self.never_returns() {
+            return braced(body, &quote! { #moved #edge #statements });
         }
-        if self.never_returns() {
-            let statements = &body.statements;
-            return braced(body, &quote! { #before #statements });
-        }
-        let typed = returned.map(|returned| quote_spanned! {Span::mixed_site()=> : #returned });
+        let (block, typed) = (self.block(), returned.map(|returned| quote! { : #returned }));
         braced(
             body,
             &quote_spanned! {Span::mixed_site()=>
-                #before
+                #moved
+                #edge
                 #[allow(unused_braces, clippy::let_unit_value, clippy::let_and_return, clippy::diverging_sub_expression)]
                 let __fujita_ret #typed = #block;
                 #[allow(unreachable_code)]

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::model::Timed;
 use super::options::{LabelValue, Level};
+use crate::arguments::Arguments;
 use crate::boxed_future;
 use crate::function::{Function, mentions, plain_name};
 use crate::returns::{FutureOutput, Returns, without_impl};
@@ -50,16 +51,17 @@ fn guard(timed: &Timed, function: &Function) -> TokenStream {
 // Input:   fn f(a: A) -> R { BODY }
 // Output:  fn f(a: A) -> R {
 //              let call = enter(SITE);
-//              let ret = call_once(move || -> R { let a = a; BODY });
+//              let ret = call_once(move || -> R { let _ = &a; BODY });
 //              Returned(ret).finish(call, |ret| OUTCOME)
 //          }
 fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
     let private = timed.private();
     let enter = enter(timed, function);
-    let arguments = function.rebind_arguments(&timed.label_values());
+    let arguments = function.move_arguments(&timed.label_values());
+    let allow = allow_assignments(&arguments);
     let hidden = function.hides_types();
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
-    let body = function.block(&arguments, Some(&returned));
+    let body = function.block_with(&arguments, &TokenStream::new(), Some(&returned));
     let classify = classify(timed, function);
     if hidden {
         // Hidden types cannot be written here. A `return` that never runs ties the closure's type to them.
@@ -69,6 +71,7 @@ fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
             if false {
                 return #private::unwrap(__fujita_hint);
             }
+            #allow
             let __fujita_ret = #private::call_once_as(&__fujita_hint, move || -> #returned #body);
             __fujita_call.finish_with(&__fujita_ret, #classify);
             __fujita_ret
@@ -76,12 +79,17 @@ fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
     }
     quote_spanned! {site()=>
         let __fujita_call = #enter;
+        #allow
         let __fujita_ret = #private::call_once(move || -> #returned #body);
         {
             use #private::timed::AnyReturned as _;
             #private::timed::Returned(__fujita_ret).finish(__fujita_call, #classify)
         }
     }
+}
+
+fn allow_assignments(arguments: &Arguments) -> Option<TokenStream> {
+    arguments.captures_mut.then(|| quote! { #[allow(unused_assignments)] })
 }
 
 // Input:   #[track_caller] fn f(a: A) -> R { BODY }
@@ -99,7 +107,7 @@ fn track_caller(timed: &Timed, function: &Function) -> TokenStream {
     let label = quote_spanned! {site()=> '__fujita_body };
     let (label, body) = match function.with_returns_as_breaks(&label) {
         Some(body) => (quote_spanned! {site()=> #label: }, body),
-        None => (TokenStream::new(), function.block(&TokenStream::new(), None)),
+        None => (TokenStream::new(), function.block()),
     };
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
     let early = function.output_with(&quote! { () }).map(|probed| {
@@ -121,16 +129,17 @@ fn track_caller(timed: &Timed, function: &Function) -> TokenStream {
 
 // Input:   async fn f(a: A) -> R { BODY }
 // Output:  async fn f(a: A) -> R {
-//              future(SITE, async move { let a = a; if false { return _: R } BODY }, |ret| OUTCOME).await
+//              future(SITE, async move { let _ = &a; if false { return _: R } BODY }, |ret| OUTCOME).await
 //          }
 fn async_fn(timed: &Timed, function: &mut Function) -> TokenStream {
-    let mut before = function.rebind_arguments(&timed.label_values());
+    let arguments = function.move_arguments(&timed.label_values());
     let returned = function.output_with(&quote! { _ });
+    let mut edge = TokenStream::new();
     // Without it the block's type would be guessed from its first `return` or `?`, and errors would name the block.
     if let Some(returned) =
         returned.as_ref().filter(|_| !function.returns_nothing() && !function.returns_impl())
     {
-        before.extend(quote_spanned! {site()=>
+        edge.extend(quote_spanned! {site()=>
             #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
             if false {
                 let __fujita_ret: #returned = loop {};
@@ -138,23 +147,33 @@ fn async_fn(timed: &Timed, function: &mut Function) -> TokenStream {
             }
         });
     }
-    let body = function.block(&before, returned.as_ref());
-    let future = future(timed, function, &quote_spanned! {site()=> async move #body });
-    quote_spanned! {site()=> #future.await }
+    let body = function.block_with(&arguments, &edge, returned.as_ref());
+    let begin = begin_future(timed, function);
+    let future = measured(timed, function, &quote_spanned! {site()=> async move #body });
+    let allow = allow_assignments(&arguments);
+    if allow.is_some() {
+        return quote_spanned! {site()=> {
+            #begin
+            #allow
+            let __fujita_future = #future;
+            __fujita_future
+        }.await };
+    }
+    quote_spanned! {site()=> { #begin #future }.await }
 }
 
 // Input:   fn f(a: A) -> impl Future<Output = R> { BODY }
 // Output:  fn f(a: A) -> impl Future<Output = R> {
-//              future(SITE, call_once(move || { let a = a; BODY }), |ret| OUTCOME)
+//              future(SITE, call_once(move || { let _ = &a; BODY }), |ret| OUTCOME)
 //          }
 fn impl_future(timed: &Timed, function: &mut Function, output: &FutureOutput) -> TokenStream {
     let private = timed.private();
     let returns_early = function.body.as_ref().is_some_and(|body| mentions(&body.statements, "return"));
     let made = if function.is_track_caller() && !returns_early {
-        function.block(&TokenStream::new(), None)
+        function.block()
     } else {
-        let arguments = function.rebind_arguments(&timed.label_values());
-        let body = function.block(&arguments, None);
+        let arguments = function.move_arguments(&timed.label_values());
+        let body = function.block_with(&arguments, &TokenStream::new(), None);
         quote_spanned! {site()=> #private::call_once(move || #body) }
     };
     let made = expect_output(timed, Some(output), &made);
