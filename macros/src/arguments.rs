@@ -82,12 +82,16 @@ fn capture_self(receiver: &Receiver, body: &TokenStream) -> Option<TokenStream> 
 fn capture(argument: &mut PatType, body: &TokenStream, captures_mut: &mut bool) -> Vec<TokenStream> {
     let mut bindings = Vec::new();
     visit_bindings(&mut argument.pat, &mut |mutability, name| {
-        *captures_mut |= mutability.is_some();
+        *captures_mut |= mutability.is_some() && has_projection(body, name);
         bindings.push(name.clone());
     });
     let conditions = conditions(argument);
     let captures = bindings.into_iter().map(|name| {
-        if is_used(body, &name) {
+        if plain_name(&name).starts_with('_') {
+            quote_spanned! {Span::mixed_site()=>
+                #(#conditions)* #[allow(clippy::used_underscore_binding)] let _ = &#name;
+            }
+        } else if is_used(body, &name) {
             quote_spanned! {Span::mixed_site()=> #(#conditions)* let _ = &#name; }
         } else {
             let lints = take_lints(argument);
@@ -105,7 +109,10 @@ fn rebind(argument: &mut PatType, index: usize) -> TokenStream {
         let mut rebound = TokenStream::new();
         visit_bindings(&mut argument.pat, &mut |mutability, name| {
             let mutability = mutability.take();
-            rebound = quote_spanned! {site=> #(#conditions)* #(#lints)* let #mutability #name = #name; };
+            rebound = quote_spanned! {site=>
+                #(#conditions)* #(#lints)* #[allow(clippy::shadow_same, clippy::used_underscore_binding)]
+                let #mutability #name = #name;
+            };
         });
         return rebound;
     }
@@ -145,6 +152,22 @@ fn is_used(body: &TokenStream, name: &Ident) -> bool {
         TokenTree::Group(group) => is_used(&group.stream(), name),
         TokenTree::Punct(_) => false,
     })
+}
+
+/// Whether a field or an element of a variable may be assigned to.
+fn has_projection(body: &TokenStream, name: &Ident) -> bool {
+    use proc_macro2::{Delimiter, TokenTree};
+    let tokens: Vec<_> = body.clone().into_iter().collect();
+    let here = tokens.windows(2).any(|pair| match pair {
+        [TokenTree::Ident(ident), TokenTree::Punct(punct)] => ident == name && punct.as_char() == '.',
+        [TokenTree::Ident(ident), TokenTree::Group(group)] => {
+            ident == name && group.delimiter() == Delimiter::Bracket
+        }
+        _ => false,
+    });
+    let within =
+        |token: &TokenTree| matches!(token, TokenTree::Group(group) if has_projection(&group.stream(), name));
+    here || tokens.iter().any(within)
 }
 
 /// Whether the pattern is one variable. A capital letter may be a unit struct or a constant, which look the same.

@@ -82,10 +82,38 @@ impl Function {
         self.body.as_ref().map(|body| braced(body, &body.statements)).unwrap_or_default()
     }
 
+    /// The body's statements, fit to stand behind others.
+    pub(crate) fn statements(&self) -> TokenStream {
+        const ITEMS: [&str; 14] = [
+            "const",
+            "static",
+            "use",
+            "fn",
+            "struct",
+            "enum",
+            "union",
+            "impl",
+            "trait",
+            "type",
+            "mod",
+            "extern",
+            "pub",
+            "macro_rules",
+        ];
+        let Some(body) = &self.body else { return TokenStream::new() };
+        let begins_with_item = match body.statements.clone().into_iter().next() {
+            Some(TokenTree::Ident(word)) => ITEMS.iter().any(|item| word == item),
+            Some(TokenTree::Punct(punct)) => punct.as_char() == '#',
+            _ => false,
+        };
+        if begins_with_item { self.block() } else { body.statements.clone() }
+    }
+
     /// The body as a block that the arguments are moved into, and that begins with `edge`.
     // Input:   { BODY }
-    // Output:  { arguments edge BODY }  or  { arguments edge let ret: R = { BODY }; ret }
-    /// The second is for arguments that become variables of the block: in editions before 2024, temporaries of a tail
+    // Output:  { arguments edge BODY }  or  { arguments edge { BODY } }  or  { arguments edge let ret: R = { BODY }; ret }
+    /// The second is for bodies that begin with an item, which would stand behind statements.
+    /// The third is for arguments that become variables of the block: in editions before 2024, temporaries of a tail
     /// outlive those, and must not outlive the arguments.
     pub(crate) fn block_with(
         &self,
@@ -94,8 +122,9 @@ impl Function {
         returned: Option<&TokenStream>,
     ) -> TokenStream {
         let Some(body) = &self.body else { return TokenStream::new() };
-        let (moved, statements) = (&arguments.statements, &body.statements);
+        let moved = &arguments.statements;
         if !arguments.has_locals || self.never_returns() {
+            let statements = self.statements();
             return braced(body, &quote! { #moved #edge #statements });
         }
         let (block, typed) = (self.block(), returned.map(|returned| quote! { : #returned }));

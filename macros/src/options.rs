@@ -301,9 +301,9 @@ fn scale(number: &str, nanos: u64) -> Option<Duration> {
     Some(Duration::new(u64::try_from(seconds).ok()?, u32::try_from(rest).ok()?))
 }
 
-/// Whether the tokens are one closure, as `ok_if` and its like want.
-pub(crate) fn is_closure(value: &Expr) -> bool {
-    matches!(ungrouped(value), Expr::Closure(_))
+/// Whether the expression can be called: a closure, or the path of a function.
+pub(crate) fn is_callable(value: &Expr) -> bool {
+    matches!(ungrouped(value), Expr::Closure(_) | Expr::Path(_))
 }
 
 /// The arguments of an attribute as it was written on an item: `#[name]` or `#[name(...)]`.

@@ -120,7 +120,7 @@ fn early_exits_and_other_types() {
     }
 }
 
-#[timed(ok_if = |found| found.is_some())]
+#[timed(ok_if = Option::is_some)]
 fn find(there: bool) -> Option<u32> {
     there.then_some(1)
 }

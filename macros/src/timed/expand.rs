@@ -41,7 +41,7 @@ pub(crate) fn wrap(timed: &Timed, mut function: Function) -> Function {
 /// The body stays untouched: nothing of its value needs to be seen.
 fn guard(timed: &Timed, function: &Function) -> TokenStream {
     let enter = enter(timed, function);
-    let body = function.body.as_ref().map(|body| &body.statements);
+    let body = function.statements();
     quote_spanned! {site()=>
         let __fujita_call = #enter;
         #body
@@ -285,7 +285,15 @@ fn classify(timed: &Timed, function: &Function) -> TokenStream {
         }
         None => outcome,
     };
-    quote_spanned! {site()=> |__fujita_ret: &_| #outcome }
+    if timed.ok_if.is_none() && timed.error_kind.is_none() {
+        return quote_spanned! {site()=> |__fujita_ret: &_| #outcome };
+    }
+    // The options ask for closures; the user could not follow advice against them.
+    quote_spanned! {site()=> |__fujita_ret: &_| {
+        #[allow(clippy::redundant_closure, clippy::redundant_closure_for_method_calls)]
+        let __fujita_outcome = #outcome;
+        __fujita_outcome
+    }}
 }
 
 /// The static of this function, its entry in the inventory, and a reference to it.

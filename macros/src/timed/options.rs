@@ -120,7 +120,7 @@ impl Options {
                     errors,
                 );
             }
-            "ok_if" => set(&mut self.ok_if, name, closure(argument), errors),
+            "ok_if" => set(&mut self.ok_if, name, callable(argument), errors),
             "error_kind" => {
                 let value = argument
                     .expression(Usage("a function from the error to its kind", "error_kind = MyError::kind"))
@@ -180,10 +180,10 @@ impl Options {
     }
 }
 
-fn closure(argument: &Argument) -> syn::Result<Expr> {
+fn callable(argument: &Argument) -> syn::Result<Expr> {
     let usage = Usage("a closure over the returned value", "ok_if = |ret| ret.is_some()");
     let value = argument.expression(usage)?;
-    if options::is_closure(value) { Ok(value.clone()) } else { Err(argument.wrong(usage)) }
+    if options::is_callable(value) { Ok(value.clone()) } else { Err(argument.wrong(usage)) }
 }
 
 fn level(argument: &Argument) -> syn::Result<Level> {
