@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser, Result};
-use syn::{Attribute, Token, Visibility};
+use syn::{Attribute, Path, Token, Visibility};
 
 use crate::function::Function;
 use crate::options::Errors;
@@ -127,17 +127,17 @@ pub(crate) fn expand(written: &Written, block: Block, errors: &mut Errors) -> To
     let defaults = timed::Options::read(written.span, written.arguments.clone(), errors);
     defaults.judge_for_block(errors);
     if !errors.is_empty() {
-        return block.with_plain_content();
+        return block.with_plain_content(defaults.krate());
     }
     let content = functions_in(block.content.clone(), &defaults, errors);
     block.with(content)
 }
 
 impl Block {
-    /// As written, but without our attributes on the functions in it: their options were not judged.
-    fn with_plain_content(self) -> TokenStream {
-        let content = each_item(self.content.clone(), &mut |mut function: Function| {
-            plan::take_ours(&mut function.attributes, &mut Errors::default());
+    /// As written, but our attributes on the functions in it rest: their options were not judged.
+    fn with_plain_content(self, krate: Option<&Path>) -> TokenStream {
+        let content = each_item(self.content.clone(), krate, &mut |mut function: Function| {
+            plan::take_ours(&mut function.attributes, krate, &mut Errors::default());
             function.into_token_stream()
         });
         self.with(content)
@@ -145,9 +145,9 @@ impl Block {
 }
 
 fn functions_in(content: TokenStream, defaults: &timed::Options, errors: &mut Errors) -> TokenStream {
-    each_item(content, &mut |mut function| {
+    each_item(content, defaults.krate(), &mut |mut function| {
         let mut found = Errors::default();
-        let written = plan::take_ours(&mut function.attributes, &mut found);
+        let written = plan::take_ours(&mut function.attributes, defaults.krate(), &mut found);
         let mut layers: Vec<_> =
             written.into_iter().map(|written| Layer::read(written, &mut found)).collect();
         let skipped = layers.iter().any(|Layer::Timed(own)| own.is_skip());
@@ -174,7 +174,11 @@ fn functions_in(content: TokenStream, defaults: &timed::Options, errors: &mut Er
 }
 
 /// Hands every function among the items of a block to `change`, nested blocks included; the rest stays as it is.
-fn each_item(content: TokenStream, change: &mut dyn FnMut(Function) -> TokenStream) -> TokenStream {
+fn each_item(
+    content: TokenStream,
+    krate: Option<&Path>,
+    change: &mut dyn FnMut(Function) -> TokenStream,
+) -> TokenStream {
     let whole = content.clone();
     let parse = |input: ParseStream<'_>| {
         let mut output = TokenStream::new();
@@ -189,8 +193,8 @@ fn each_item(content: TokenStream, change: &mut dyn FnMut(Function) -> TokenStre
             }
             let item = next_item(input)?;
             output.extend(match Item::parse(&item) {
-                Ok(Item::Block(block)) if !is_annotated(&item) => {
-                    let content = each_item(block.content.clone(), change);
+                Ok(Item::Block(block)) if !is_annotated(&item, krate) => {
+                    let content = each_item(block.content.clone(), krate, change);
                     block.with(content)
                 }
                 _ => item,
@@ -202,11 +206,11 @@ fn each_item(content: TokenStream, change: &mut dyn FnMut(Function) -> TokenStre
 }
 
 /// Whether the item has an attribute of ours, which will speak for itself.
-fn is_annotated(item: &TokenStream) -> bool {
+fn is_annotated(item: &TokenStream, krate: Option<&Path>) -> bool {
     let parse = |input: ParseStream<'_>| {
         let attributes = input.call(Attribute::parse_outer)?;
         input.parse::<TokenStream>()?;
-        Ok(attributes.iter().any(|attribute| Kind::of(attribute.path()).is_some()))
+        Ok(attributes.iter().any(|attribute| Kind::of(attribute, krate).is_some()))
     };
     parse.parse2(item.clone()).unwrap_or(false)
 }

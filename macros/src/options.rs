@@ -181,8 +181,8 @@ impl Argument {
             Expr::Path(path) if path.qself.is_none() => &path.path,
             _ => return Err(self.wrong(usage)),
         };
-        let absolute =
-            path.leading_colon.is_some() || path.segments.first().is_some_and(|s| s.ident == "crate");
+        let first = path.segments.first().map(|first| first.ident.to_string());
+        let absolute = path.leading_colon.is_some() || matches!(first.as_deref(), Some("crate" | "$crate"));
         if absolute {
             return Ok(path.clone());
         }
@@ -194,6 +194,13 @@ impl Argument {
             ),
         ))
     }
+}
+
+/// The path that `crate = ` gives among the arguments of an attribute, if it is there and right.
+pub(crate) fn crate_of(tokens: &TokenStream) -> Option<Path> {
+    let arguments = arguments(tokens.clone(), &mut Errors::default());
+    let krate = arguments.iter().find(|argument| argument.name == "crate")?;
+    krate.crate_path(Usage("a path", "crate = ::fujita")).ok()
 }
 
 /// An expression without the invisible groups of `macro_rules`.

@@ -1,12 +1,12 @@
 //! The layers of one function, outermost first.
 //!
 //! Attributes read from the top like decorators. The compiler expands the top one first, on the raw body, which
-//! would make it innermost; so whichever of ours runs first takes the others off the function and builds all
-//! layers at once, in reading order.
+//! would make it innermost; so whichever of ours runs first takes over from the others and builds all layers
+//! at once, in reading order.
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
-use syn::{Attribute, Path};
+use quote::{ToTokens, format_ident};
+use syn::{Attribute, Meta, Path, PathSegment};
 
 use crate::function::Function;
 use crate::options::{self, Errors};
@@ -27,15 +27,14 @@ impl Kind {
         }
     }
 
-    /// The attribute, if it is one of ours: `#[timed]`, `#[fujita::timed]` or `#[::fujita::timed]`.
-    pub(crate) fn of(path: &Path) -> Option<Self> {
-        let ours = match path.segments.len() {
-            1 => path.leading_colon.is_none(),
-            2 => path.segments[0].ident == "fujita",
-            _ => false,
-        };
-        let name = &path.segments.last()?.ident;
-        KINDS.into_iter().find(|kind| ours && name == kind.name())
+    /// The attribute, if it is one of ours: `#[timed]`, `#[fujita::timed]`, or with the path that `crate = ` gave.
+    pub(crate) fn of(attribute: &Attribute, krate: Option<&Path>) -> Option<Self> {
+        let path = attribute.path();
+        let (name, parent) = (&path.segments.last()?.ident, names(path.segments.iter().rev().skip(1)));
+        let ours = path.segments.len() == 1
+            || parent == ["fujita"]
+            || krate.is_some_and(|krate| parent == names(krate.segments.iter().rev()));
+        KINDS.into_iter().find(|kind| ours && name == kind.name() && !is_done(attribute))
     }
 
     pub(crate) fn wrong_item(self, what: &str) -> String {
@@ -46,6 +45,29 @@ impl Kind {
     }
 }
 
+/// The names of a path from its end, without the `crate` or `$crate` it may begin with.
+fn names<'a>(segments: impl Iterator<Item = &'a PathSegment>) -> Vec<String> {
+    let names = segments.map(|segment| segment.ident.to_string());
+    names.filter(|name| !matches!(name.as_str(), "crate" | "$crate")).collect()
+}
+
+/// What an attribute says once its layer is built. It stays on the function, so that the import it came by is used and
+/// an editor still knows it, and expands to the function as it is.
+const DONE: &str = "__fujita_done";
+
+pub(crate) fn says_done(arguments: &TokenStream) -> bool {
+    arguments.to_string() == DONE
+}
+
+fn is_done(attribute: &Attribute) -> bool {
+    matches!(&attribute.meta, Meta::List(list) if says_done(&list.tokens))
+}
+
+fn mark_done(attribute: &mut Attribute) {
+    let (path, done) = (attribute.path(), format_ident!("{DONE}"));
+    attribute.meta = syn::parse_quote! { #path(#done) };
+}
+
 /// An attribute as written: which, where, and its arguments.
 #[derive(Clone)]
 pub(crate) struct Written {
@@ -54,27 +76,32 @@ pub(crate) struct Written {
     pub(crate) arguments: TokenStream,
 }
 
-/// Takes our attributes off a list of attributes, in reading order.
-pub(crate) fn take_ours(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<Written> {
+/// Takes the words of our attributes, in reading order.
+pub(crate) fn take_ours(
+    attributes: &mut [Attribute],
+    krate: Option<&Path>,
+    errors: &mut Errors,
+) -> Vec<Written> {
     let mut ours = Vec::new();
-    attributes.retain(|attribute| {
-        let Some(kind) = Kind::of(attribute.path()) else { return true };
+    for attribute in attributes {
+        let Some(kind) = Kind::of(attribute, krate) else { continue };
         match options::of_attribute(attribute) {
             Ok(arguments) => {
-                let span =
-                    attribute.path().segments.last().map_or_else(Span::call_site, |last| last.ident.span());
+                let name = attribute.path().segments.last();
+                let span = name.map_or_else(Span::call_site, |name| name.ident.span());
                 ours.push(Written { kind, span, arguments });
             }
             Err(error) => errors.add(error),
         }
-        false
-    });
+        mark_done(attribute);
+    }
     ours
 }
 
 /// Expands a function under the attribute that runs first and those below it.
 pub(crate) fn function(first: Written, mut function: Function, errors: &mut Errors) -> TokenStream {
-    let below = take_ours(&mut function.attributes, errors);
+    let krate = options::crate_of(&first.arguments);
+    let below = take_ours(&mut function.attributes, krate.as_ref(), errors);
     let layers: Vec<Layer> =
         std::iter::once(first).chain(below).map(|written| Layer::read(written, errors)).collect();
     expand(layers, function, errors)

@@ -62,7 +62,7 @@ fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
     let hidden = function.hides_types();
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
     let body = function.block_with(&arguments, &TokenStream::new(), Some(&returned));
-    let classify = classify(timed, function);
+    let (head, classify) = (keywords(function, &quote! { move || }), classify(timed, function));
     if hidden {
         // Hidden types cannot be written here. A `return` that never runs ties the closure's type to them.
         return quote_spanned! {site()=>
@@ -72,7 +72,7 @@ fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
                 return #private::unwrap(__fujita_hint);
             }
             #allow
-            let __fujita_ret = #private::call_once_as(&__fujita_hint, move || -> #returned #body);
+            let __fujita_ret = #private::call_once_as(&__fujita_hint, #head -> #returned #body);
             __fujita_call.finish_with(&__fujita_ret, #classify);
             __fujita_ret
         };
@@ -80,12 +80,22 @@ fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
     quote_spanned! {site()=>
         let __fujita_call = #enter;
         #allow
-        let __fujita_ret = #private::call_once(move || -> #returned #body);
+        let __fujita_ret = #private::call_once(#head -> #returned #body);
         {
             use #private::timed::AnyReturned as _;
             #private::timed::Returned(__fujita_ret).finish(__fujita_call, #classify)
         }
     }
+}
+
+/// `move ||` or `async move` where the body stands: borrow errors name variables only if these are the user's own tokens.
+fn keywords(function: &Function, words: &TokenStream) -> TokenStream {
+    let at = function.body.as_ref().map_or_else(site, |body| body.brace.span.join());
+    let words = words.clone().into_iter().map(|mut word| {
+        word.set_span(at);
+        word
+    });
+    words.collect()
 }
 
 fn allow_assignments(arguments: &Arguments) -> Option<TokenStream> {
@@ -148,8 +158,8 @@ fn async_fn(timed: &Timed, function: &mut Function) -> TokenStream {
         });
     }
     let body = function.block_with(&arguments, &edge, returned.as_ref());
-    let begin = begin_future(timed, function);
-    let future = measured(timed, function, &quote_spanned! {site()=> async move #body });
+    let (begin, head) = (begin_future(timed, function), keywords(function, &quote! { async move }));
+    let future = measured(timed, function, &quote! { #head #body });
     let allow = allow_assignments(&arguments);
     if allow.is_some() {
         return quote_spanned! {site()=> {
@@ -174,7 +184,8 @@ fn impl_future(timed: &Timed, function: &mut Function, output: &FutureOutput) ->
     } else {
         let arguments = function.move_arguments(&timed.label_values());
         let body = function.block_with(&arguments, &TokenStream::new(), None);
-        quote_spanned! {site()=> #private::call_once(move || #body) }
+        let head = keywords(function, &quote! { move || });
+        quote_spanned! {site()=> #private::call_once(#head #body) }
     };
     let made = expect_output(timed, Some(output), &made);
     future(timed, function, &made)
@@ -199,7 +210,11 @@ fn boxed_tail(timed: &Timed, function: &Function) -> Option<TokenStream> {
 fn expect_output(timed: &Timed, output: Option<&FutureOutput>, made: &TokenStream) -> TokenStream {
     let private = timed.private();
     match output.and_then(|output| without_impl(output.0.as_ref()?, &quote! { _ })) {
-        Some(output) => quote_spanned! {site()=> #private::timed::expect_output::<#output, _>(#made) },
+        Some(spelled) => {
+            let span =
+                output.and_then(|output| output.0.as_ref()).map_or_else(site, syn::spanned::Spanned::span);
+            quote_spanned! {span.resolved_at(site())=> #private::timed::expect_output::<#spelled, _>(#made) }
+        }
         None => made.clone(),
     }
 }

@@ -154,6 +154,10 @@ impl Options {
         }
     }
 
+    pub(crate) fn krate(&self) -> Option<&Path> {
+        self.krate.as_ref().map(|krate| &krate.value)
+    }
+
     pub(crate) fn is_skip(&self) -> bool {
         self.skip.is_some()
     }
