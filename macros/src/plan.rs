@@ -6,7 +6,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident};
-use syn::{Attribute, Meta, Path, PathSegment};
+use syn::{Attribute, Meta, Path};
 
 use crate::function::Function;
 use crate::options::{self, Errors};
@@ -30,10 +30,12 @@ impl Kind {
     /// The attribute, if it is one of ours: `#[timed]`, `#[fujita::timed]`, or with the path that `crate = ` gave.
     pub(crate) fn of(attribute: &Attribute, krate: Option<&Path>) -> Option<Self> {
         let path = attribute.path();
-        let (name, parent) = (&path.segments.last()?.ident, names(path.segments.iter().rev().skip(1)));
+        let name = &path.segments.last()?.ident;
         let ours = path.segments.len() == 1
-            || parent == ["fujita"]
-            || krate.is_some_and(|krate| parent == names(krate.segments.iter().rev()));
+            || root(path).as_deref() == Some("fujita")
+            || krate.is_some_and(|krate| {
+                root(path) == root(krate) || root(path).is_some_and(|root| *name == root)
+            });
         KINDS.into_iter().find(|kind| ours && name == kind.name() && !is_done(attribute))
     }
 
@@ -45,10 +47,10 @@ impl Kind {
     }
 }
 
-/// The names of a path from its end, without the `crate` or `$crate` it may begin with.
-fn names<'a>(segments: impl Iterator<Item = &'a PathSegment>) -> Vec<String> {
-    let names = segments.map(|segment| segment.ident.to_string());
-    names.filter(|name| !matches!(name.as_str(), "crate" | "$crate")).collect()
+/// The crate or module that a path begins with, behind `crate` or `$crate`.
+fn root(path: &Path) -> Option<String> {
+    let names = path.segments.iter().map(|segment| segment.ident.to_string());
+    names.into_iter().find(|name| !matches!(name.as_str(), "crate" | "$crate"))
 }
 
 /// What an attribute says once its layer is built. It stays on the function, so that the import it came by is used and

@@ -1,6 +1,6 @@
 //! What can be said of a return type by its tokens alone. Whether it is a `Result` is left to the type system.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{GenericArgument, PathArguments, ReturnType, Token, Type, TypeParamBound};
@@ -68,6 +68,22 @@ impl Function {
         }
     }
 
+    /// Whether the returned value may be a boxed future, which only the type system can tell, as behind an alias.
+    ///
+    /// Wrapping one in another box needs its output to outlive it, which the types around a generic function may not
+    /// promise. So where the return type mentions what may be a type parameter, the value is taken as it is.
+    pub(crate) fn may_return_boxed_future(&self) -> bool {
+        let ReturnType::Type(_, returned) = &self.signature.output else { return false };
+        let Type::Path(path) = ungrouped(returned) else { return true };
+        let Some(last) = path.path.segments.last() else { return false };
+        let name = last.ident.to_string();
+        let parameters: Vec<_> =
+            self.signature.generics.type_params().map(|parameter| &parameter.ident).collect();
+        !name.ends_with("Result")
+            && !NO_FUTURES.contains(&name.as_str())
+            && !mentions_parameter(&returned.to_token_stream(), &parameters)
+    }
+
     /// Whether the return type is *spelled* like a `Result`. Only ever a hint.
     pub(crate) fn looks_fallible(&self) -> bool {
         let spelled = match (self.returns(), self.boxed_output(), &self.signature.output) {
@@ -100,6 +116,32 @@ impl Function {
             ReturnType::Type(_, returned) => without_impl(returned, hole),
         }
     }
+}
+
+/// Names that nobody gives to a future.
+const NO_FUTURES: [&str; 28] = [
+    "Arc", "BTreeMap", "Box", "Cow", "Duration", "HashMap", "HashSet", "Instant", "Option", "Ordering",
+    "PathBuf", "Rc", "Self", "String", "Vec", "bool", "char", "f32", "f64", "i32", "i64", "isize", "u8",
+    "u16", "u32", "u64", "u128", "usize",
+];
+
+/// Whether a type parameter stands in the tokens of a type: one of the function, `Self`, or by its short name (`T`,
+/// `T2`) one of the block around it, which is not seen from here.
+fn mentions_parameter(tokens: &TokenStream, own: &[&Ident]) -> bool {
+    let is_short = |name: &str| {
+        let mut chars = name.chars();
+        chars.next().is_some_and(char::is_uppercase)
+            && chars.clone().count() <= 1
+            && chars.all(|c| c.is_uppercase() || c.is_ascii_digit())
+    };
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => {
+            let name = ident.to_string();
+            name == "Self" || is_short(&name) || own.iter().any(|parameter| **parameter == ident)
+        }
+        TokenTree::Group(group) => mentions_parameter(&group.stream(), own),
+        _ => false,
+    })
 }
 
 /// A type without the invisible groups of `macro_rules` and without parentheses.

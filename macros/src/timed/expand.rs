@@ -52,7 +52,7 @@ fn guard(timed: &Timed, function: &Function) -> TokenStream {
 // Output:  fn f(a: A) -> R {
 //              let call = enter(SITE);
 //              let ret = call_once(move || -> R { let _ = &a; BODY });
-//              Returned(ret).finish(call, |ret| OUTCOME)
+//              call.finish_with(&ret, |ret| OUTCOME); ret
 //          }
 fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
     let private = timed.private();
@@ -73,18 +73,26 @@ fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
             }
             #allow
             let __fujita_ret = #private::call_once_as(&__fujita_hint, #head -> #returned #body);
-            __fujita_call.finish_with(&__fujita_ret, #classify);
+            #private::timed::Call::finish_with(__fujita_call, &__fujita_ret, #classify);
             __fujita_ret
         };
     }
+    let finish = if function.may_return_boxed_future() {
+        quote_spanned! {site()=> {
+            use #private::timed::AnyReturned as _;
+            #private::timed::Returned(__fujita_ret).__fujita_finish(__fujita_call, #classify)
+        }}
+    } else {
+        quote_spanned! {site()=>
+            #private::timed::Call::finish_with(__fujita_call, &__fujita_ret, #classify);
+            __fujita_ret
+        }
+    };
     quote_spanned! {site()=>
         let __fujita_call = #enter;
         #allow
         let __fujita_ret = #private::call_once(#head -> #returned #body);
-        {
-            use #private::timed::AnyReturned as _;
-            #private::timed::Returned(__fujita_ret).finish(__fujita_call, #classify)
-        }
+        #finish
     }
 }
 
@@ -123,7 +131,10 @@ fn track_caller(timed: &Timed, function: &Function) -> TokenStream {
     let early = function.output_with(&quote! { () }).map(|probed| {
         quote_spanned! {site()=> {
             use #private::timed::AnyReturnType as _;
-            __fujita_call.otherwise(#private::timed::TypeProbe::<#probed>::NEW.early_return());
+            #private::timed::Call::otherwise(
+                &mut __fujita_call,
+                #private::timed::TypeProbe::<#probed>::NEW.__fujita_early_return(),
+            );
         }}
     });
     let classify = classify(timed, function);
@@ -132,7 +143,7 @@ fn track_caller(timed: &Timed, function: &Function) -> TokenStream {
         #early
         #[allow(unused_braces, unused_labels, clippy::let_and_return, clippy::diverging_sub_expression)]
         let __fujita_ret: #returned = #label #body;
-        __fujita_call.finish_with(&__fujita_ret, #classify);
+        #private::timed::Call::finish_with(__fujita_call, &__fujita_ret, #classify);
         __fujita_ret
     }
 }
@@ -289,14 +300,14 @@ fn classify(timed: &Timed, function: &Function) -> TokenStream {
     } else {
         quote_spanned! {site()=> {
             use #private::timed::AnyReturn as _;
-            #private::timed::Probe(__fujita_ret).outcome()
+            #private::timed::Probe(__fujita_ret).__fujita_outcome()
         }}
     };
     let outcome = match &timed.error_kind {
         Some(kind) => {
             let span = syn::spanned::Spanned::span(kind).resolved_at(site());
             let kind = quote_spanned! {span=> #private::timed::error_kind(__fujita_ret, #kind) };
-            quote_spanned! {site()=> #outcome.with_error_kind(|| #kind) }
+            quote_spanned! {site()=> #private::timed::Outcome::with_error_kind(#outcome, || #kind) }
         }
         None => outcome,
     };

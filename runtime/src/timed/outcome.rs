@@ -1,8 +1,9 @@
 //! How a call ended, told from the type of what it returned.
 //!
-//! `Probe(&value).outcome()` finds the inherent method if `value` is a `Result`, by whatever alias, and the trait's
+//! `Probe(&value).__fujita_outcome()` finds the inherent method if `value` is a `Result`, by whatever alias, and the trait's
 //! method otherwise: inherent methods come first. This is dtolnay's autoref specialization in its simplest form
-//! (<https://github.com/dtolnay/case-studies/tree/master/autoref-specialization>).
+//! (<https://github.com/dtolnay/case-studies/tree/master/autoref-specialization>). The names are long because a trait of
+//! the user's with a method for every type would be a candidate too.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -86,7 +87,7 @@ pub struct Probe<'a, T: ?Sized>(pub &'a T);
 impl<T, E> Probe<'_, Result<T, E>> {
     #[inline]
     #[must_use]
-    pub const fn outcome(&self) -> Outcome {
+    pub const fn __fujita_outcome(&self) -> Outcome {
         if self.0.is_ok() { Outcome::OK } else { Outcome::ERROR }
     }
 }
@@ -101,7 +102,7 @@ pub const fn always_ok<T: ?Sized>(_: &T) -> Outcome {
 /// The outcome of everything that is not a `Result`.
 pub trait AnyReturn {
     #[inline]
-    fn outcome(&self) -> Outcome {
+    fn __fujita_outcome(&self) -> Outcome {
         Outcome::OK
     }
 }
@@ -120,7 +121,7 @@ impl<T, E> TypeProbe<Result<T, E>> {
     /// What leaving early most likely means: `?`.
     #[inline]
     #[must_use]
-    pub const fn early_return(&self) -> Outcome {
+    pub const fn __fujita_early_return(&self) -> Outcome {
         Outcome::ERROR
     }
 }
@@ -128,7 +129,7 @@ impl<T, E> TypeProbe<Result<T, E>> {
 /// What leaving early means for everything that is not a `Result`.
 pub trait AnyReturnType {
     #[inline]
-    fn early_return(&self) -> Outcome {
+    fn __fujita_early_return(&self) -> Outcome {
         Outcome::OK
     }
 }
@@ -180,7 +181,7 @@ macro_rules! boxed_futures {
     ($($auto:ident),*) => {
         impl<'a, T: 'a> Returned<Pin<Box<dyn Future<Output = T> $(+ $auto)* + 'a>>> {
             #[inline]
-            pub fn finish<X, C>(self, call: Call<X>, classify: C) -> Pin<Box<dyn Future<Output = T> $(+ $auto)* + 'a>>
+            pub fn __fujita_finish<X, C>(self, call: Call<X>, classify: C) -> Pin<Box<dyn Future<Output = T> $(+ $auto)* + 'a>>
             where
                 X: More $(+ $auto)* + 'a,
                 C: Fn(&T) -> Outcome $(+ $auto)* + 'a,
@@ -197,7 +198,7 @@ boxed_futures!(Send, Sync);
 
 impl<T> AnyReturned<T> for Returned<T> {
     #[inline]
-    fn finish<X: More, C: Fn(&T) -> Outcome>(self, call: Call<X>, classify: C) -> T {
+    fn __fujita_finish<X: More, C: Fn(&T) -> Outcome>(self, call: Call<X>, classify: C) -> T {
         call.finish_with(&self.0, classify);
         self.0
     }
@@ -205,5 +206,5 @@ impl<T> AnyReturned<T> for Returned<T> {
 
 /// The way of every value that is not a boxed future.
 pub trait AnyReturned<T> {
-    fn finish<X: More, C: Fn(&T) -> Outcome>(self, call: Call<X>, classify: C) -> T;
+    fn __fujita_finish<X: More, C: Fn(&T) -> Outcome>(self, call: Call<X>, classify: C) -> T;
 }
