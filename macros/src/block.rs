@@ -1,6 +1,6 @@
 //! What an attribute may stand on, and the attribute on whole `impl`, `trait` and `mod` blocks.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser, Result};
@@ -112,6 +112,30 @@ impl Block {
         }
     }
 
+    /// The names between the `<` and `>` of `impl<...>` or `trait Name<...>`.
+    fn parameters(&self) -> Vec<Ident> {
+        let mut names = Vec::new();
+        let mut depth = 0_usize;
+        let mut begun = false;
+        for token in self.head.clone() {
+            match token {
+                TokenTree::Punct(punct) if begun && punct.as_char() == '<' => depth += 1,
+                TokenTree::Punct(punct) if begun && punct.as_char() == '>' => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        break;
+                    }
+                }
+                TokenTree::Ident(word) if word == "impl" || word == "trait" => begun = true,
+                TokenTree::Ident(name) if depth > 0 => names.push(name),
+                TokenTree::Ident(_) => {}
+                _ if begun && depth == 0 => break,
+                _ => {}
+            }
+        }
+        names
+    }
+
     fn with(self, content: TokenStream) -> TokenStream {
         let mut body = Group::new(Delimiter::Brace, content);
         body.set_span(self.span);
@@ -129,14 +153,14 @@ pub(crate) fn expand(written: &Written, block: Block, errors: &mut Errors) -> To
     if !errors.is_empty() {
         return block.with_plain_content(defaults.krate());
     }
-    let content = functions_in(block.content.clone(), &defaults, errors);
+    let content = functions_in(&block, &defaults, errors);
     block.with(content)
 }
 
 impl Block {
     /// As written, but our attributes on the functions in it rest: their options were not judged.
     fn with_plain_content(self, krate: Option<&Path>) -> TokenStream {
-        let content = each_item(self.content.clone(), krate, &mut |mut function: Function| {
+        let content = each_item(&self, krate, &mut |mut function: Function| {
             plan::take_ours(&mut function.attributes, krate, &mut Errors::default());
             function.into_token_stream()
         });
@@ -144,8 +168,8 @@ impl Block {
     }
 }
 
-fn functions_in(content: TokenStream, defaults: &timed::Options, errors: &mut Errors) -> TokenStream {
-    each_item(content, defaults.krate(), &mut |mut function| {
+fn functions_in(block: &Block, defaults: &timed::Options, errors: &mut Errors) -> TokenStream {
+    each_item(block, defaults.krate(), &mut |mut function| {
         let mut found = Errors::default();
         let written = plan::take_ours(&mut function.attributes, defaults.krate(), &mut found);
         let mut layers: Vec<_> =
@@ -175,26 +199,27 @@ fn functions_in(content: TokenStream, defaults: &timed::Options, errors: &mut Er
 
 /// Hands every function among the items of a block to `change`, nested blocks included; the rest stays as it is.
 fn each_item(
-    content: TokenStream,
+    block: &Block,
     krate: Option<&Path>,
     change: &mut dyn FnMut(Function) -> TokenStream,
 ) -> TokenStream {
-    let whole = content.clone();
+    let parameters = block.parameters();
     let parse = |input: ParseStream<'_>| {
         let mut output = TokenStream::new();
         let inner = input.call(Attribute::parse_inner)?;
         output.extend(quote! { #(#inner)* });
         while !input.is_empty() {
             let fork = input.fork();
-            if let Ok(function) = fork.parse::<Function>() {
+            if let Ok(mut function) = fork.parse::<Function>() {
                 input.advance_to(&fork);
+                function.outer_parameters.clone_from(&parameters);
                 output.extend(change(function));
                 continue;
             }
             let item = next_item(input)?;
             output.extend(match Item::parse(&item) {
                 Ok(Item::Block(block)) if !is_annotated(&item, krate) => {
-                    let content = each_item(block.content.clone(), krate, change);
+                    let content = each_item(&block, krate, change);
                     block.with(content)
                 }
                 _ => item,
@@ -202,7 +227,7 @@ fn each_item(
         }
         Ok(output)
     };
-    parse.parse2(content).unwrap_or(whole)
+    parse.parse2(block.content.clone()).unwrap_or_else(|_| block.content.clone())
 }
 
 /// Whether the item has an attribute of ours, which will speak for itself.

@@ -29,7 +29,9 @@ pub(crate) fn wrap_tail(
     if mentions(&before, "return") {
         return None;
     }
-    let mut wrapped = Group::new(Delimiter::Parenthesis, wrap(argument.stream()));
+    let mut boxed: Vec<TokenTree> = argument.stream().into_iter().collect();
+    boxed.pop_if(|last| matches!(last, TokenTree::Punct(punct) if punct.as_char() == ','));
+    let mut wrapped = Group::new(Delimiter::Parenthesis, wrap(boxed.into_iter().collect()));
     wrapped.set_span(argument.span());
     tokens.push(TokenTree::Group(wrapped));
     Some(tokens.into_iter().collect())

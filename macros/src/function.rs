@@ -15,6 +15,8 @@ pub(crate) struct Function {
     pub(crate) signature: Signature,
     /// `None` for a declaration in a trait.
     pub(crate) body: Option<Body>,
+    /// The type parameters of the block around it, where that is seen.
+    pub(crate) outer_parameters: Vec<Ident>,
 }
 
 #[derive(Clone)]
@@ -38,13 +40,13 @@ impl Parse for Function {
             let inner_attributes = content.call(Attribute::parse_inner)?;
             Some(Body { brace, inner_attributes, statements: content.parse()? })
         };
-        Ok(Self { attributes, visibility, default, signature, body })
+        Ok(Self { attributes, visibility, default, signature, body, outer_parameters: Vec::new() })
     }
 }
 
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { attributes, visibility, default, signature, body } = self;
+        let Self { attributes, visibility, default, signature, body, .. } = self;
         let body = body.as_ref().map_or_else(
             || quote! { ; },
             |body| {

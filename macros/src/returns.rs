@@ -77,8 +77,8 @@ impl Function {
         let Type::Path(path) = ungrouped(returned) else { return true };
         let Some(last) = path.path.segments.last() else { return false };
         let name = last.ident.to_string();
-        let parameters: Vec<_> =
-            self.signature.generics.type_params().map(|parameter| &parameter.ident).collect();
+        let own = self.signature.generics.type_params().map(|parameter| &parameter.ident);
+        let parameters: Vec<_> = own.chain(&self.outer_parameters).collect();
         !name.ends_with("Result")
             && !NO_FUTURES.contains(&name.as_str())
             && !mentions_parameter(&returned.to_token_stream(), &parameters)
@@ -125,9 +125,9 @@ const NO_FUTURES: [&str; 28] = [
     "u16", "u32", "u64", "u128", "usize",
 ];
 
-/// Whether a type parameter stands in the tokens of a type: one of the function, `Self`, or by its short name (`T`,
-/// `T2`) one of the block around it, which is not seen from here.
-fn mentions_parameter(tokens: &TokenStream, own: &[&Ident]) -> bool {
+/// Whether a type parameter stands in the tokens of a type: one that is known, `Self`, or by its short name (`T`, `T2`)
+/// one of a block around it that is not seen from here.
+fn mentions_parameter(tokens: &TokenStream, known: &[&Ident]) -> bool {
     let is_short = |name: &str| {
         let mut chars = name.chars();
         chars.next().is_some_and(char::is_uppercase)
@@ -137,9 +137,9 @@ fn mentions_parameter(tokens: &TokenStream, own: &[&Ident]) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => {
             let name = ident.to_string();
-            name == "Self" || is_short(&name) || own.iter().any(|parameter| **parameter == ident)
+            name == "Self" || is_short(&name) || known.iter().any(|parameter| **parameter == ident)
         }
-        TokenTree::Group(group) => mentions_parameter(&group.stream(), own),
+        TokenTree::Group(group) => mentions_parameter(&group.stream(), known),
         _ => false,
     })
 }
