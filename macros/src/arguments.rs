@@ -1,7 +1,7 @@
 //! Moving the arguments of a function into an inner closure or `async` block, so that they are dropped there as they
 //! would have been in the function itself: after its locals, last argument first.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, FnArg, Pat, PatType, Receiver, ReceiverKind, Token};
 
@@ -142,21 +142,27 @@ fn take_lints(argument: &mut PatType) -> Vec<Attribute> {
     lints
 }
 
-/// Whether the body may use a variable: by name, or within a string, where `{name}` does.
+/// Whether the body may use a variable: by name, which behind a single `.` is a field's or a method's, or as `{name}` in
+/// a string.
 fn is_used(body: &TokenStream, name: &Ident) -> bool {
-    use proc_macro2::TokenTree;
-    let plain = plain_name(name);
-    body.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == *name,
-        TokenTree::Literal(literal) => literal.to_string().contains(&plain),
-        TokenTree::Group(group) => is_used(&group.stream(), name),
-        TokenTree::Punct(_) => false,
+    let in_braces = format!("{{{}", plain_name(name));
+    let mut dots = 0;
+    body.clone().into_iter().any(|token| {
+        let before = std::mem::take(&mut dots);
+        match token {
+            TokenTree::Ident(ident) => ident == *name && before != 1,
+            TokenTree::Literal(literal) => literal.to_string().contains(&in_braces),
+            TokenTree::Group(group) => is_used(&group.stream(), name),
+            TokenTree::Punct(punct) => {
+                dots = if punct.as_char() == '.' { before + 1 } else { 0 };
+                false
+            }
+        }
     })
 }
 
 /// Whether a field or an element of a variable may be assigned to.
 fn has_projection(body: &TokenStream, name: &Ident) -> bool {
-    use proc_macro2::{Delimiter, TokenTree};
     let tokens: Vec<_> = body.clone().into_iter().collect();
     let here = tokens.windows(2).any(|pair| match pair {
         [TokenTree::Ident(ident), TokenTree::Punct(punct)] => ident == name && punct.as_char() == '.',
@@ -176,17 +182,13 @@ fn is_variable(pattern: &Pat) -> bool {
         && !plain_name(&binding.ident).starts_with(char::is_uppercase))
 }
 
-/// Whether its variables are all there is of the value.
+/// Whether its variables are all there is of the value. A struct may have `Drop` even so.
 fn leaves_no_rest(pattern: &Pat) -> bool {
     match pattern {
         Pat::Ident(_) => is_variable(pattern),
         Pat::Paren(inner) => leaves_no_rest(&inner.pat),
         Pat::Slice(slice) => slice.elems.iter().all(leaves_no_rest),
         Pat::Tuple(tuple) => tuple.elems.iter().all(leaves_no_rest),
-        Pat::TupleStruct(tuple) => tuple.elems.iter().all(leaves_no_rest),
-        Pat::Struct(fields) => {
-            fields.rest.is_none() && fields.fields.iter().all(|field| leaves_no_rest(&field.pat))
-        }
         _ => false,
     }
 }

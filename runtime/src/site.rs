@@ -198,16 +198,20 @@ fn split_path(path: &str) -> Vec<&str> {
 }
 
 fn find_top_level(text: &str, what: &str) -> Option<usize> {
-    let mut depth = 0_i32;
+    let (mut depth, mut braces) = (0_i32, 0_i32);
     let mut before = ' ';
     for (at, c) in text.char_indices() {
-        if depth == 0 && text[at..].starts_with(what) {
+        if depth == 0 && braces == 0 && text[at..].starts_with(what) {
             return Some(at);
         }
         match c {
-            '<' | '(' | '[' | '{' => depth += 1,
+            '{' => braces += 1,
+            '}' => braces -= 1,
+            // A const argument is an expression, where `<` is no bracket.
+            _ if braces > 0 => {}
+            '<' | '(' | '[' => depth += 1,
             '>' if before == '-' => {}
-            '>' | ')' | ']' | '}' => depth -= 1,
+            '>' | ')' | ']' => depth -= 1,
             _ => {}
         }
         before = c;
@@ -235,6 +239,7 @@ mod tests {
             ("krate::orders::outer::{{closure}}::checkout::SITE", "checkout"),
             ("<[T; N] as krate::Shop>::checkout::SITE", "[T; N]::checkout"),
             ("<fn(A) -> B as krate::Shop>::checkout::SITE", "fn(A) -> B::checkout"),
+            ("<krate::Cart<_> as krate::Shop<{ 1 << 1 }>>::checkout::SITE", "Cart::checkout"),
             ("something else", "checkout"),
         ] {
             assert_eq!(label(inside, "krate::orders", "checkout"), expected, "{inside}");
