@@ -1,1 +1,90 @@
-//! Shared parts of the benches.
+//! What the benches share: contenders that are measured in turns, in a process of their own where they need one.
+//!
+//! A bench is a list of [`Group`]s. [`run`] starts one child process for each, because a recorder, a subscriber or
+//! a reporter can be installed only once; every child measures the bare call and the floor again, so that ratios
+//! compare what ran side by side.
+
+mod floor;
+mod group;
+mod instructions;
+mod rounds;
+mod table;
+
+pub use floor::{floor, prometheus};
+pub use group::{Contender, Group, Kind, Settle, poll, repeat, work};
+pub use table::{Budget, Limit, Row};
+
+use std::process::{Command, Stdio};
+
+/// The arguments of a bench, all optional: what `cargo bench -p fujita-benches --bench NAME --` takes.
+#[derive(Debug)]
+struct Arguments {
+    /// `--rounds N`: how many times each contender has its turn.
+    rounds: usize,
+    /// `--instructions`: counted by callgrind instead of timed.
+    instructions: bool,
+    /// `--group NAME`: this group only, in this process, as lines for a program.
+    group: Option<String>,
+    /// `--only NAME`: with `--group`, this contender only and unmeasured, for a profiler.
+    only: Option<String>,
+    /// `--calls N`: with `--only`.
+    calls: u64,
+}
+
+impl Arguments {
+    fn read() -> Self {
+        let mut this = Self { rounds: 61, instructions: false, group: None, only: None, calls: 20_000 };
+        let mut arguments = std::env::args().skip(1);
+        let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).expect("a number");
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--rounds" => this.rounds = usize::try_from(number(arguments.next())).expect("not so many"),
+                "--instructions" => this.instructions = true,
+                "--group" => this.group = arguments.next(),
+                "--only" => this.only = arguments.next(),
+                "--calls" => this.calls = number(arguments.next()),
+                // What cargo itself adds.
+                "--bench" => {}
+                other => panic!("unknown argument {other}: --rounds N, --instructions"),
+            }
+        }
+        this
+    }
+}
+
+/// Runs a bench: prints its table and how it stands to the budgets.
+pub fn run(groups: &[Group], budgets: &[Budget]) {
+    let arguments = Arguments::read();
+    if let Some(name) = &arguments.group {
+        let group = groups.iter().find(|group| group.name == name).expect("a group of this bench");
+        match &arguments.only {
+            Some(only) => instructions::run(group, only, arguments.calls),
+            None => {
+                rounds::measure(group, arguments.rounds).iter().for_each(|row| println!("{}", row.to_line()))
+            }
+        }
+        // Guards that report when they are dropped have nothing to say here.
+        std::process::exit(0);
+    }
+    if arguments.instructions {
+        instructions::print(groups, arguments.calls);
+        return;
+    }
+    let rows: Vec<Row> = groups.iter().flat_map(|group| in_a_child(group, arguments.rounds)).collect();
+    table::print(&rows);
+    table::print_budgets(budgets, &rows);
+}
+
+fn in_a_child(group: &Group, rounds: usize) -> Vec<Row> {
+    eprintln!("measuring: {}", group.name);
+    let output = Command::new(std::env::current_exe().expect("this program has a path"))
+        .args(["--group", group.name, "--rounds", &rounds.to_string()])
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("this program can be started");
+    assert!(output.status.success(), "the group {} failed: {}", group.name, output.status);
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| Row::of_line(group.name, line))
+        .collect()
+}

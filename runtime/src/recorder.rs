@@ -35,42 +35,39 @@ pub fn keep_handles(keep: bool) {
     KEEP_HANDLES.store(keep, Ordering::Relaxed);
 }
 
-/// [`current`] for the facade's own no-op.
-const NOOP: usize = 0;
-/// [`current`] for every other zero-sized recorder: their addresses mean nothing.
+/// [`with_current`] for the facade's own no-op.
+pub(crate) const NOOP: usize = 0;
+/// [`with_current`] for every other zero-sized recorder: their addresses mean nothing.
 const ZERO_SIZED: usize = 1;
 
-/// The address of the current recorder, or one of the two constants above.
-#[inline(never)]
-fn current() -> usize {
+/// Tells `then` the address of the current recorder, or one of the two constants above. In this way the case of no
+/// recorder at all is known as early as the facade itself knows it.
+#[inline]
+pub(crate) fn with_current<R>(then: impl FnOnce(usize) -> R) -> R {
     metrics::with_recorder(|recorder| {
-        if size_of_val(recorder) != 0 {
+        then(if size_of_val(recorder) != 0 {
             ptr::from_ref(recorder).addr()
         } else if has_vtable_of_noop(recorder) {
             NOOP
         } else {
             ZERO_SIZED
-        }
+        })
     })
+}
+
+fn current() -> usize {
+    with_current(|recorder| recorder)
 }
 
 #[inline]
 fn has_vtable_of_noop(recorder: &dyn Recorder) -> bool {
+    // A static, not a constant: of a symbol's address the compiler sees that the sum below is `recorder` again.
+    static NOOP: NoopRecorder = NoopRecorder;
     let recorder = ptr::from_ref(recorder);
-    let noop: *const dyn Recorder = &NoopRecorder;
+    let noop: *const dyn Recorder = &NOOP;
     // The no-op's vtable at the recorder's address: equal wide pointers then have equal vtables.
     let distance = recorder.addr().wrapping_sub(noop.addr()).cast_signed();
     ptr::eq(noop.wrapping_byte_offset(distance), recorder)
-}
-
-/// Whether anything would be recorded for `metric` at present: `false` only under a no-op recorder.
-#[inline]
-pub(crate) fn enabled(metric: &'static str) -> bool {
-    match current() {
-        NOOP => false,
-        ZERO_SIZED => zero_sized_records(metric),
-        _ => true,
-    }
 }
 
 #[cold]
@@ -107,7 +104,12 @@ pub(crate) enum Handles {
 
 #[inline]
 pub(crate) fn handles(metric: &'static str) -> Handles {
-    let address = current();
+    handles_of(current(), metric)
+}
+
+/// As [`handles`], for what [`with_current`] said a moment ago.
+#[inline]
+pub(crate) fn handles_of(address: usize, metric: &'static str) -> Handles {
     if address > ZERO_SIZED
         && (address == GLOBAL.load(Ordering::Relaxed) || is_global(address))
         && KEEP_HANDLES.load(Ordering::Relaxed)

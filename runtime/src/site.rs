@@ -72,6 +72,12 @@ impl Site {
         }
     }
 
+    /// [`Site::index`] without taking one.
+    #[inline]
+    pub(crate) fn index_or_zero(&'static self) -> usize {
+        self.index.load(Ordering::Relaxed)
+    }
+
     #[cold]
     fn take_index(&'static self) -> usize {
         static NEXT: AtomicUsize = AtomicUsize::new(1);

@@ -2,6 +2,7 @@
 //! before, in futures, and after local recorders.
 #![allow(missing_docs, clippy::pedantic)]
 
+use std::future::Future;
 use std::sync::mpsc;
 
 use fujita::timed;
@@ -56,6 +57,12 @@ fn from_the_moment_it_is_installed() {
     for _ in 0..10 {
         work();
     }
+    // A future that moves under a local recorder, with its handles kept since long, is recorded where it ends.
+    let mut future = Box::pin(work_async());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(future.as_mut().poll(&mut context).is_pending());
+    let ((), recorded) = record(|| block_on(future));
+    assert_eq!(recorded.calls("work_async", "ok"), 1.0);
     let recorded = Recorded::of(&snapshotter);
     assert_eq!(recorded.calls("work", "ok"), 30.0, "{recorded:?}");
     assert_eq!(recorded.calls("work_async", "ok"), 10.0, "{recorded:?}");

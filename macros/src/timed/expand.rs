@@ -240,7 +240,7 @@ fn future(timed: &Timed, function: &Function, made: &TokenStream) -> TokenStream
 /// What a measured future needs, read before the body.
 fn begin_future(timed: &Timed, function: &Function) -> TokenStream {
     let place = place(timed, function);
-    let extras = timed.has_extras_in_future().then(|| {
+    let extras = timed.needs_extras().then(|| {
         let extras = extras(timed);
         quote_spanned! {site()=> let __fujita_extras = #extras; }
     });
@@ -254,7 +254,7 @@ fn begin_future(timed: &Timed, function: &Function) -> TokenStream {
 fn measured(timed: &Timed, function: &Function, made: &TokenStream) -> TokenStream {
     let private = timed.private();
     let classify = classify(timed, function);
-    if timed.has_extras_in_future() {
+    if timed.needs_extras() {
         quote_spanned! {site()=>
             #private::timed::future_with(__fujita_site, __fujita_extras, #made, #classify)
         }
@@ -414,11 +414,10 @@ impl Timed {
         values.collect()
     }
 
-    fn has_extras_in_future(&self) -> bool {
-        self.needs_extras() || self.busy || self.slow_poll.is_some()
-    }
-
+    /// Whether a call needs more than to read the clock twice and record: room of its own, or log lines.
     fn needs_extras(&self) -> bool {
-        self.in_flight || self.labels.iter().any(|label| matches!(label.value, LabelValue::Expression(_)))
+        let logs = self.log.is_some() || self.slow.is_some() || self.slow_poll.is_some();
+        let dynamic = self.labels.iter().any(|label| matches!(label.value, LabelValue::Expression(_)));
+        self.in_flight || self.busy || logs || dynamic
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::call::{Call, Extras, More, State};
+use super::call::{Call, Extras, More};
 use super::outcome::Outcome;
 use super::{events, series};
 use crate::clock;
@@ -72,10 +72,10 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if this.call.state() == State::Waiting {
+        if this.call.is_waiting() {
             this.call.start();
         }
-        if this.call.state() == State::Done {
+        if !this.call.is_running() {
             return this.future.poll(context);
         }
         let polling = Polling::begin(this.call);

@@ -43,6 +43,8 @@ pub struct Timed {
     pub(crate) slow_poll: Option<Duration>,
     pub(crate) slow: Option<Duration>,
     pub(crate) log: Option<tracing::Level>,
+    /// `slow`, `log` or `slow_poll`: a call is measured even under a no-op recorder.
+    pub(crate) events_wanted: bool,
     pub(crate) events: Events,
     sets: LabelSets,
 }
@@ -63,6 +65,7 @@ impl Timed {
             slow_poll: None,
             slow: None,
             log: None,
+            events_wanted: false,
             events: Events::new(),
             sets: LabelSets(Mutex::new(BTreeSet::new())),
         }
@@ -122,28 +125,26 @@ impl Timed {
     #[must_use]
     pub const fn slow_poll(mut self, nanos: u64) -> Self {
         self.slow_poll = Some(Duration::from_nanos(nanos));
+        self.events_wanted = true;
         self
     }
 
     #[must_use]
     pub const fn slow(mut self, nanos: u64) -> Self {
         self.slow = Some(Duration::from_nanos(nanos));
+        self.events_wanted = true;
         self
     }
 
     #[must_use]
     pub const fn log(mut self, level: tracing::Level) -> Self {
         self.log = Some(level);
+        self.events_wanted = true;
         self
     }
 
     fn dynamic_labels(&self) -> usize {
         self.labels.iter().filter(|(_, value)| value.is_none()).count()
-    }
-
-    /// Whether events are wanted, so that a call is measured even under a no-op recorder.
-    fn has_events(&self) -> bool {
-        self.slow.is_some() || self.log.is_some() || self.slow_poll.is_some()
     }
 }
 

@@ -54,12 +54,18 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub const OK: Self = Self::new(Ending::Ok);
-    pub const ERROR: Self = Self::new(Ending::Error);
-    pub(crate) const PANIC: Self = Self::new(Ending::Panic);
-    pub(crate) const CANCELLED: Self = Self::new(Ending::Cancelled);
+    pub const OK: Self = Self::of(Ending::Ok);
+    pub const ERROR: Self = Self::of(Ending::Error);
+    pub(crate) const PANIC: Self = Self::of(Ending::Panic);
+    pub(crate) const CANCELLED: Self = Self::of(Ending::Cancelled);
 
-    const fn new(ending: Ending) -> Self {
+    /// Told by its ending alone.
+    #[inline]
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.error_kind.is_none() && self.cache.is_none()
+    }
+
+    pub(crate) const fn of(ending: Ending) -> Self {
         Self { ending, error_kind: None, cache: None }
     }
 

@@ -11,7 +11,7 @@ use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, SharedStri
 
 use super::outcome::{CacheStatus, Ending, Outcome};
 use super::{BUSY, IN_FLIGHT, METRIC, SLOW_POLLS, TARGET, Value};
-use crate::clock;
+use crate::clock::{self, Ticker};
 use crate::recorder::{self, Handles, Kind};
 use crate::site::Site;
 
@@ -81,6 +81,27 @@ pub(super) fn record_duration(
     seconds: f64,
 ) {
     change(site, Series::Duration(outcome), values, now, seconds, |slots| slots.duration(outcome));
+}
+
+/// Records through the handle that this thread keeps for a call without dynamic labels. `false` if it keeps none, or
+/// has to register anew, or is torn down, or is recording right now: then nothing was recorded.
+#[inline]
+pub(super) fn record_kept(
+    site: &'static Site,
+    ending: Ending,
+    ticker: &Ticker,
+    now: u64,
+    seconds: f64,
+) -> bool {
+    let recorded = SLOTS.try_with(|slots| {
+        let mut slots = slots.try_borrow_mut().ok()?;
+        let kept = &mut slots.get_mut(site.index_or_zero())?.as_mut()?.plain.duration[ending as usize];
+        let handle = kept.handle.as_ref().filter(|_| !ticker.more_than_a_second(kept.last_used, now))?;
+        kept.last_used = now;
+        handle.record(seconds);
+        Some(())
+    });
+    matches!(recorded, Ok(Some(())))
 }
 
 pub(super) fn record_busy(site: &'static Site, values: &[Value], now: u64, seconds: f64) {
@@ -170,9 +191,10 @@ fn by_labels<'a>(
     site: &'static Site,
     values: &[Value],
 ) -> &'a mut SetSlots {
-    let known = sets.contains_key(values);
-    let values = if known { values.into() } else { admitted(site, values) };
-    sets.entry(values).or_default()
+    if !sets.contains_key(values) {
+        return sets.entry(admitted(site, values)).or_default();
+    }
+    sets.get_mut(values).expect("it is known")
 }
 
 /// The values themselves, or as many times `other` once the function has had too many sets.
