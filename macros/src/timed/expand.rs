@@ -328,11 +328,12 @@ fn place(timed: &Timed, function: &Function) -> TokenStream {
     let ident = &function.signature.ident;
     let name = plain_name(ident);
     let layers = &timed.layers;
-    let options = options(timed, function);
+    let (own, options) = options(timed, function);
     // With the span of the function's name as it is, so that file and line are the function's, not the attribute's.
     let at = ident.span();
     let (file, line) = (quote_spanned! {at=> ::core::file!() }, quote_spanned! {at=> ::core::line!() });
     quote_spanned! {site()=> {
+        #own
         static __FUJITA_SITE: #private::Site = #private::Site::new(
             #name,
             (::core::module_path!(), #file, #line),
@@ -345,9 +346,11 @@ fn place(timed: &Timed, function: &Function) -> TokenStream {
     }}
 }
 
-fn options(timed: &Timed, function: &Function) -> TokenStream {
+/// The options of this function, as a static of its own where they are not those of most functions, and a reference
+/// to them.
+fn options(timed: &Timed, function: &Function) -> (TokenStream, TokenStream) {
     let private = timed.private();
-    let mut options = quote_spanned! {site()=> #private::timed::Timed::new() };
+    let mut options = TokenStream::new();
     let mut add = |option: TokenStream| options.extend(quote_spanned! {site()=> .#option });
     if let Some(metric) = &timed.metric {
         add(quote! { metric(#metric) });
@@ -367,12 +370,6 @@ fn options(timed: &Timed, function: &Function) -> TokenStream {
     }
     if let Some(most) = timed.max_label_sets {
         add(quote! { max_label_sets(#most) });
-    }
-    if function.makes_future() {
-        add(quote! { is_async() });
-    }
-    if function.looks_fallible() {
-        add(quote! { fallible() });
     }
     if timed.in_flight {
         add(quote! { in_flight() });
@@ -396,7 +393,23 @@ fn options(timed: &Timed, function: &Function) -> TokenStream {
         };
         add(quote! { log(#private::Level::#level) });
     }
-    options
+    let (is_async, fallible) = (function.makes_future(), function.looks_fallible());
+    if options.is_empty() {
+        let shared = match (is_async, fallible) {
+            (false, false) => quote! { PLAIN },
+            (true, false) => quote! { ASYNC },
+            (false, true) => quote! { FALLIBLE },
+            (true, true) => quote! { ASYNC_FALLIBLE },
+        };
+        return (TokenStream::new(), quote_spanned! {site()=> &#private::timed::#shared });
+    }
+    let is_async = is_async.then(|| quote! { .is_async() });
+    let fallible = fallible.then(|| quote! { .fallible() });
+    let own = quote_spanned! {site()=>
+        static __FUJITA_OPTIONS: #private::timed::Timed =
+            #private::timed::Timed::new() #options #is_async #fallible;
+    };
+    (own, quote_spanned! {site()=> &__FUJITA_OPTIONS })
 }
 
 impl Timed {

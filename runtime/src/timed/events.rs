@@ -20,24 +20,13 @@ use crate::clock;
 use crate::site::Site;
 
 /// The call sites of one function's events.
-#[derive(Debug)]
-pub struct Events {
+#[derive(Debug, Default)]
+pub(crate) struct Events {
     log: OnceLock<&'static EventSite>,
     slow: OnceLock<&'static EventSite>,
     slow_poll: OnceLock<&'static EventSite>,
     /// When the last `slow_poll` line was written, in ticks.
     last_slow_poll: AtomicU64,
-}
-
-impl Events {
-    pub(super) const fn new() -> Self {
-        Self {
-            log: OnceLock::new(),
-            slow: OnceLock::new(),
-            slow_poll: OnceLock::new(),
-            last_slow_poll: AtomicU64::new(0),
-        }
-    }
 }
 
 struct EventSite(OnceLock<Metadata<'static>>);
@@ -84,12 +73,12 @@ impl EventSite {
 /// Written when a call ends, as `log` and `slow` ask.
 pub(super) fn call_ended(site: &'static Site, elapsed: Duration, outcome: Outcome, values: &[Value]) {
     if let Some(limit) = site.timed.slow.filter(|limit| elapsed >= *limit) {
-        let event = site.timed.events.slow.get_or_init(|| EventSite::leak(site, Level::WARN));
+        let event = site.late().events.slow.get_or_init(|| EventSite::leak(site, Level::WARN));
         let message = format_args!("slow call: {elapsed:.2?}, over {limit:?}");
         write(event, site, message, elapsed, Some(outcome), values);
     }
     if let Some(level) = site.timed.log {
-        let event = site.timed.events.log.get_or_init(|| EventSite::leak(site, level));
+        let event = site.late().events.log.get_or_init(|| EventSite::leak(site, level));
         let message = match outcome.ending {
             Ending::Ok => format_args!("call returned"),
             Ending::Error => format_args!("call failed"),
@@ -103,11 +92,11 @@ pub(super) fn call_ended(site: &'static Site, elapsed: Duration, outcome: Outcom
 /// Written for a slow poll, at most once a second per function.
 pub(super) fn slow_poll(site: &'static Site, elapsed: Duration, values: &[Value]) {
     let now = clock::now();
-    let last = &site.timed.events.last_slow_poll;
+    let last = &site.late().events.last_slow_poll;
     let before = last.load(Ordering::Relaxed);
     let due = before == 0 || clock::more_than_a_second(before, now);
     if due && last.compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-        let event = site.timed.events.slow_poll.get_or_init(|| EventSite::leak(site, Level::WARN));
+        let event = site.late().events.slow_poll.get_or_init(|| EventSite::leak(site, Level::WARN));
         let limit = site.timed.slow_poll.unwrap_or_default();
         let message = format_args!("slow poll: blocked its thread for {elapsed:.2?}, over {limit:?}");
         write(event, site, message, elapsed, None, values);

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 pub use call::{Call, Extras, More, enter, enter_with};
-pub use events::Events;
+pub(crate) use events::Events;
 pub use future::{InFuture, expect_output, future, future_with};
 pub use outcome::{
     AnyReturn, AnyReturnType, AnyReturned, CacheStatus, Fallible, Outcome, Probe, Returned, TypeProbe,
@@ -45,9 +45,16 @@ pub struct Timed {
     pub(crate) log: Option<tracing::Level>,
     /// `slow`, `log` or `slow_poll`: a call is measured even under a no-op recorder.
     pub(crate) events_wanted: bool,
-    pub(crate) events: Events,
-    sets: LabelSets,
 }
+
+/// The options of most functions, shared: a static of their own would cost each of them compile time.
+pub static PLAIN: Timed = Timed::new();
+/// As [`PLAIN`].
+pub static ASYNC: Timed = Timed::new().is_async();
+/// As [`PLAIN`].
+pub static FALLIBLE: Timed = Timed::new().fallible();
+/// As [`PLAIN`].
+pub static ASYNC_FALLIBLE: Timed = Timed::new().is_async().fallible();
 
 /// Options are set by expansions, in `const` context; only those that differ from the default are spelled.
 impl Timed {
@@ -66,8 +73,6 @@ impl Timed {
             slow: None,
             log: None,
             events_wanted: false,
-            events: Events::new(),
-            sets: LabelSets(Mutex::new(BTreeSet::new())),
         }
     }
 
@@ -158,8 +163,8 @@ impl Default for Timed {
 pub(crate) type Value = std::borrow::Cow<'static, str>;
 
 /// The sets of dynamic label values that one function has been seen with, over all threads.
-#[derive(Debug)]
-struct LabelSets(Mutex<BTreeSet<Box<[Value]>>>);
+#[derive(Debug, Default)]
+pub(crate) struct LabelSets(Mutex<BTreeSet<Box<[Value]>>>);
 
 impl LabelSets {
     /// Whether `values` has or gets a place among the first `most`.

@@ -199,7 +199,7 @@ fn by_labels<'a>(
 
 /// The values themselves, or as many times `other` once the function has had too many sets.
 fn admitted(site: &'static Site, values: &[Value]) -> Box<[Value]> {
-    if values.is_empty() || site.timed.sets.admit(values, site.timed.max_label_sets) {
+    if values.is_empty() || site.late().sets.admit(values, site.timed.max_label_sets) {
         values.into()
     } else {
         others(values.len())
