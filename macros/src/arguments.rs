@@ -110,7 +110,7 @@ fn rebind(argument: &mut PatType, index: usize) -> TokenStream {
         visit_bindings(&mut argument.pat, &mut |mutability, name| {
             let mutability = mutability.take();
             rebound = quote_spanned! {site=>
-                #(#conditions)* #(#lints)* #[allow(clippy::shadow_same, clippy::used_underscore_binding)]
+                #(#conditions)* #(#lints)* #[allow(clippy::no_effect_underscore_binding, clippy::shadow_same, clippy::used_underscore_binding)]
                 let #mutability #name = #name;
             };
         });

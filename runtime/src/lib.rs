@@ -23,14 +23,12 @@ pub use telemetry::{Builder, Report, Row, Telemetry, TelemetryError, telemetry};
 #[doc(hidden)]
 #[allow(missing_docs)]
 pub mod __private {
-    pub use std::any::type_name_of_val;
     pub use std::option::Option::{None, Some};
     pub use std::string::ToString;
 
-    pub use inventory;
     pub use tracing::Level;
 
-    pub use crate::site::{Entry, Site};
+    pub use crate::site::{Site, TIMED, path_of};
 
     pub mod timed {
         pub use crate::timed::*;

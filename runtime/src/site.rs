@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 use std::panic::RefUnwindSafe;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::timed::{Events, LabelSets, Timed};
 
@@ -22,6 +22,8 @@ pub struct Site {
     /// of, down to the last field of the last type. That was a third of what an annotated function took to check.
     late: OnceLock<&'static dyn SharedLate>,
     index: AtomicUsize,
+    /// The one that was registered before this.
+    before: OnceLock<Option<&'static Site>>,
 }
 
 /// What a site needs once it is used.
@@ -45,6 +47,8 @@ impl SharedLate for Late {
 impl Site {
     /// For expansions.
     #[must_use]
+    // Constants, because calls take the compiler's interpreter longer, once for each static.
+    #[expect(clippy::declare_interior_mutable_const, reason = "each use is meant to be a fresh one")]
     pub const fn new(
         name: &'static str,
         (module, file, line): (&'static str, &'static str, u32),
@@ -52,17 +56,10 @@ impl Site {
         layers: &'static [&'static str],
         timed: &'static Timed,
     ) -> Self {
-        Self {
-            name,
-            module,
-            file,
-            line,
-            inside,
-            layers,
-            timed,
-            late: OnceLock::new(),
-            index: AtomicUsize::new(0),
-        }
+        const LATE: OnceLock<&'static dyn SharedLate> = OnceLock::new();
+        const INDEX: AtomicUsize = AtomicUsize::new(0);
+        const BEFORE: OnceLock<Option<&'static Site>> = OnceLock::new();
+        Self { name, module, file, line, inside, layers, timed, late: LATE, index: INDEX, before: BEFORE }
     }
 
     /// The label `function`: as given by the user, else `Type::method`, else the function's name.
@@ -115,15 +112,32 @@ impl Site {
     }
 }
 
-/// What the linker collects.
-#[derive(Debug)]
-pub struct Entry(pub &'static Site);
+/// The layers of most functions.
+pub const TIMED: &[&str] = &["timed"];
 
-inventory::collect!(Entry);
+/// The function that names the type of what it is given, usually an item inside an annotated function.
+#[must_use]
+pub const fn path_of<T>(_: &T) -> fn() -> &'static str {
+    std::any::type_name::<T>
+}
+
+/// The site that was registered last; the others follow from it.
+static LAST: Mutex<Option<&'static Site>> = Mutex::new(None);
+
+impl Site {
+    /// For expansions: the system's loader calls it for every site before `main`. It allocates nothing.
+    pub fn register(&'static self) {
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.before.set(*last).is_ok() {
+            *last = Some(self);
+        }
+    }
+}
 
 /// Every annotated function of the program that the linker kept, in no particular order.
 pub(crate) fn sites() -> impl Iterator<Item = &'static Site> {
-    inventory::iter::<Entry>.into_iter().map(|entry| entry.0)
+    let last = *LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    std::iter::successors(last, |site| site.before.get().copied().flatten())
 }
 
 /// An annotated function of this program, as listed by [`functions`].

@@ -17,11 +17,10 @@ fn site() -> Span {
 
 /// Wraps the body of `function` in its measurement.
 pub(crate) fn wrap(timed: &Timed, mut function: Function) -> Function {
-    let looks_at_value = timed.ok_if.is_some() || timed.error_kind.is_some();
     let statements = match function.returns() {
         _ if function.is_async() => async_fn(timed, &mut function),
         Returns::ImplFuture(output) => impl_future(timed, &mut function, &output),
-        Returns::Plain if !looks_at_value => guard(timed, &function),
+        Returns::Plain if !timed.looks_at_value() => guard(timed, &function),
         Returns::Plain | Returns::Unknown => boxed_tail(timed, &function).unwrap_or_else(|| {
             if function.is_track_caller() {
                 track_caller(timed, &function)
@@ -62,8 +61,9 @@ fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
     let hidden = function.hides_types();
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
     let body = function.block_with(&arguments, &TokenStream::new(), Some(&returned));
-    let (head, classify) = (keywords(function, &quote! { move || }), classify(timed, function));
+    let head = keywords(function, &quote! { move || });
     if hidden {
+        let classify = classify(timed, function, None);
         // Hidden types cannot be written here. A `return` that never runs ties the closure's type to them.
         return quote_spanned! {site()=>
             let __fujita_call = #enter;
@@ -78,11 +78,13 @@ fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
         };
     }
     let finish = if function.may_return_boxed_future() {
+        let classify = classify(timed, function, None);
         quote_spanned! {site()=> {
             use #private::timed::AnyReturned as _;
             #private::timed::Returned(__fujita_ret).__fujita_finish(__fujita_call, #classify)
         }}
     } else {
+        let classify = classify(timed, function, Some(&returned));
         quote_spanned! {site()=>
             #private::timed::Call::finish_with(__fujita_call, &__fujita_ret, #classify);
             __fujita_ret
@@ -137,7 +139,7 @@ fn track_caller(timed: &Timed, function: &Function) -> TokenStream {
             );
         }}
     });
-    let classify = classify(timed, function);
+    let classify = classify(timed, function, None);
     quote_spanned! {site()=>
         let mut __fujita_call = #enter;
         #early
@@ -170,7 +172,7 @@ fn async_fn(timed: &Timed, function: &mut Function) -> TokenStream {
     }
     let body = function.block_with(&arguments, &edge, returned.as_ref());
     let (begin, head) = (begin_future(timed, function), keywords(function, &quote! { async move }));
-    let future = measured(timed, function, &quote! { #head #body });
+    let future = measured(timed, function, returned.as_ref(), &quote! { #head #body });
     let allow = allow_assignments(&arguments);
     if allow.is_some() {
         return quote_spanned! {site()=> {
@@ -199,7 +201,9 @@ fn impl_future(timed: &Timed, function: &mut Function, output: &FutureOutput) ->
         quote_spanned! {site()=> #private::call_once(#head #body) }
     };
     let made = expect_output(timed, Some(output), &made);
-    future(timed, function, &made)
+    let begin = begin_future(timed, function);
+    let measured = measured(timed, function, None, &made);
+    quote_spanned! {site()=> { #begin #measured } }
 }
 
 // Input:   fn f(a: A) -> Pin<Box<dyn Future<Output = R>>> { statements Box::pin(FUTURE) }
@@ -212,7 +216,7 @@ fn boxed_tail(timed: &Timed, function: &Function) -> Option<TokenStream> {
     let output = function.boxed_output();
     let begin = begin_future(timed, function);
     let wrapped = boxed_future::wrap_tail(statements, output.is_some(), |made| {
-        measured(timed, function, &expect_output(timed, output.as_ref(), &made))
+        measured(timed, function, None, &expect_output(timed, output.as_ref(), &made))
     })?;
     Some(quote! { #begin #wrapped })
 }
@@ -230,13 +234,6 @@ fn expect_output(timed: &Timed, output: Option<&FutureOutput>, made: &TokenStrea
     }
 }
 
-/// `made` as a measured future.
-fn future(timed: &Timed, function: &Function, made: &TokenStream) -> TokenStream {
-    let begin = begin_future(timed, function);
-    let measured = measured(timed, function, made);
-    quote_spanned! {site()=> { #begin #measured } }
-}
-
 /// What a measured future needs, read before the body.
 fn begin_future(timed: &Timed, function: &Function) -> TokenStream {
     let place = place(timed, function);
@@ -250,10 +247,15 @@ fn begin_future(timed: &Timed, function: &Function) -> TokenStream {
     }
 }
 
-/// After [`begin_future`].
-fn measured(timed: &Timed, function: &Function, made: &TokenStream) -> TokenStream {
+/// `made`, which resolves to `output`, as a measured future; after [`begin_future`].
+fn measured(
+    timed: &Timed,
+    function: &Function,
+    output: Option<&TokenStream>,
+    made: &TokenStream,
+) -> TokenStream {
     let private = timed.private();
-    let classify = classify(timed, function);
+    let classify = classify(timed, function, output);
     if timed.needs_extras() {
         quote_spanned! {site()=>
             #private::timed::future_with(__fujita_site, __fujita_extras, #made, #classify)
@@ -289,11 +291,19 @@ fn extras(timed: &Timed) -> TokenStream {
     quote_spanned! {site()=> #private::timed::Extras::new(__fujita_site, || [#(#values),*]) }
 }
 
-/// How the value that was returned says how the call ended.
-fn classify(timed: &Timed, function: &Function) -> TokenStream {
+/// How the value that was returned, an `output` if that can be written, says how the call ended.
+fn classify(timed: &Timed, function: &Function, output: Option<&TokenStream>) -> TokenStream {
     let private = timed.private();
     if function.returns_nothing() && timed.ok_if.is_none() {
         return quote_spanned! {site()=> #private::timed::always_ok };
+    }
+    // The compiler takes longer for a closure than for a path to a function. A path must outlive what it names, though,
+    // and in a boxed future that may be asking too much.
+    if let Some(output) = output.filter(|_| !timed.looks_at_value() && !function.hides_types()) {
+        return quote_spanned! {site()=> {
+            use #private::timed::AnyReturnType as _;
+            #private::timed::TypeProbe::<#output>::__fujita_classify
+        }};
     }
     let outcome = if let Some(ok_if) = &timed.ok_if {
         quote_spanned! {site()=> #private::timed::ok_if(__fujita_ret, #ok_if) }
@@ -332,16 +342,31 @@ fn place(timed: &Timed, function: &Function) -> TokenStream {
     // With the span of the function's name as it is, so that file and line are the function's, not the attribute's.
     let at = ident.span();
     let (file, line) = (quote_spanned! {at=> ::core::file!() }, quote_spanned! {at=> ::core::line!() });
+    let layers = match &layers[..] {
+        ["timed"] => quote! { #private::TIMED },
+        layers => quote! { &[#(#layers),*] },
+    };
     quote_spanned! {site()=> {
         #own
         static __FUJITA_SITE: #private::Site = #private::Site::new(
             #name,
             (::core::module_path!(), #file, #line),
-            || #private::type_name_of_val(&|| ()),
-            &[#(#layers),*],
+            #private::path_of(&__fujita_register),
+            #layers,
             #options,
         );
-        #private::inventory::submit! { #private::Entry(&__FUJITA_SITE) }
+        // What `inventory` does, in fewer tokens: the loader calls the functions in this section before `main`. It is
+        // sound because the section holds a function of the type that is called there, which touches a static of
+        // this program and two locks that need no runtime. C functions may be called with more arguments than they
+        // take, which some loaders do.
+        extern "C" fn __fujita_register() {
+            #private::Site::register(&__FUJITA_SITE);
+        }
+        #[used]
+        #[cfg_attr(windows, unsafe(link_section = ".CRT$XCU"))]
+        #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func,mod_init_funcs"))]
+        #[cfg_attr(not(any(windows, target_vendor = "apple")), unsafe(link_section = ".init_array"))]
+        static __FUJITA_REGISTER: extern "C" fn() = __fujita_register;
         &__FUJITA_SITE
     }}
 }
@@ -425,6 +450,10 @@ impl Timed {
             LabelValue::Expression(value) => quote! { #value },
         });
         values.collect()
+    }
+
+    fn looks_at_value(&self) -> bool {
+        self.ok_if.is_some() || self.error_kind.is_some()
     }
 
     /// Whether a call needs more than to read the clock twice and record: room of its own, or log lines.

@@ -130,17 +130,30 @@ impl<T, E> TypeProbe<Result<T, E>> {
     pub const fn __fujita_early_return(&self) -> Outcome {
         Outcome::ERROR
     }
+
+    /// How a value of this type says that the call ended.
+    #[inline]
+    #[must_use]
+    pub const fn __fujita_classify(returned: &Result<T, E>) -> Outcome {
+        if returned.is_ok() { Outcome::OK } else { Outcome::ERROR }
+    }
 }
 
-/// What leaving early means for everything that is not a `Result`.
-pub trait AnyReturnType {
+/// What everything that is not a `Result` means.
+pub trait AnyReturnType<T> {
     #[inline]
     fn __fujita_early_return(&self) -> Outcome {
         Outcome::OK
     }
+
+    #[inline]
+    #[must_use]
+    fn __fujita_classify(_: &T) -> Outcome {
+        Outcome::OK
+    }
 }
 
-impl<T> AnyReturnType for TypeProbe<T> {}
+impl<T> AnyReturnType<T> for TypeProbe<T> {}
 
 /// The user's `ok_if`, with its argument's type fixed by the value.
 #[inline]
