@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use fujita::timed;
 
-use crate::support::{block_on, later, log, logged, recorded};
+use crate::noisy::{log, logged};
+use crate::support::{block_on, later, recorded};
 
 #[async_trait]
 trait Store: Send + Sync {
@@ -183,4 +184,76 @@ fn on_the_trait() {
     let (_, recorded) = fujita_tests::record(|| Above2::sync(&()) + Below2::sync(&()));
     assert_eq!(recorded.sum("traits_seconds", &["function=Above2::sync"]), 1.0);
     assert_eq!(recorded.sum("traits_seconds", &["function=Below2::sync"]), 1.0);
+}
+
+/// Lifetimes, pointers and closures, on an implementation that is generic itself.
+#[async_trait]
+trait Finds<K: Sync>: Send + Sync {
+    async fn find<'a>(&'a self, key: &'a K, other: &str) -> Option<&'a K>;
+    async fn shared(self: Arc<Self>, pair: (u32, String)) -> Result<u32, String>;
+    async fn with(&mut self, by: impl Fn(u32) -> u32 + Send + 'static) -> &mut u32;
+    async fn nothing(&self, _: Vec<K>)
+    where
+        K: Send + 'static,
+    {
+    }
+}
+
+macro_rules! finds {
+    ($module:ident, [$($block:tt)*], [$($method:tt)*]) => {
+        mod $module {
+            use super::*;
+
+            pub(super) struct Table<K>(pub(super) Vec<K>, pub(super) u32);
+
+            $($block)*
+            impl<K: PartialEq + Send + Sync> Finds<K> for Table<K> {
+                $($method)*
+                async fn find<'a>(&'a self, key: &'a K, other: &str) -> Option<&'a K> {
+                    later().await;
+                    self.0.iter().find(|one| *one == key).filter(|_| other.is_empty())
+                }
+
+                $($method)*
+                async fn shared(self: Arc<Self>, (x, text): (u32, String)) -> Result<u32, String> {
+                    later().await;
+                    let more: u32 = text.parse().map_err(|_| text)?;
+                    Ok(self.1 + x + more)
+                }
+
+                $($method)*
+                async fn with(&mut self, by: impl Fn(u32) -> u32 + Send + 'static) -> &mut u32 {
+                    later().await;
+                    self.1 = by(self.1);
+                    &mut self.1
+                }
+            }
+        }
+    };
+}
+
+finds!(inside, [#[async_trait]], [#[timed]]);
+finds!(above, [#[timed] #[async_trait]], []);
+finds!(below, [#[async_trait] #[timed]], []);
+
+#[test]
+fn generic_implementations() {
+    macro_rules! check {
+        ($($module:ident)*) => {
+            $(
+                let module = concat!(module_path!(), "::", stringify!($module));
+                let table = || $module::Table(vec![1, 2], 5);
+                let (all, found) = (table(), [("Table::find", "ok", 1)]);
+                assert_eq!(recorded(module, &found, || block_on(all.find(&2, ""))), Some(&2));
+                let failed = [("Table::shared", "error", 1)];
+                let shared = |text: &str| block_on(Arc::new(table()).shared((1, text.to_owned())));
+                assert_eq!(recorded(module, &failed, || shared("x")), Err("x".to_owned()));
+                assert_eq!(recorded(module, &[("Table::shared", "ok", 1)], || shared("2")), Ok(8));
+                let mut all = table();
+                assert_eq!(*recorded(module, &[("Table::with", "ok", 1)], || block_on(all.with(|x| x + 1))), 6);
+                recorded(module, &[], || block_on(all.nothing(vec![1])));
+            )*
+        };
+    }
+    check!(inside above below);
 }

@@ -6,9 +6,9 @@ use std::pin::Pin;
 use fujita::timed;
 use futures::FutureExt;
 use futures::future::{BoxFuture, LocalBoxFuture};
-use futures::stream::{BoxStream, Stream, StreamExt};
 
-use crate::support::{block_on, later, log, logged, recorded};
+use crate::noisy::{log, logged};
+use crate::support::{block_on, later, recorded};
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Local<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -155,27 +155,6 @@ impl Service {
             self.0
         })
     }
-
-    #[timed]
-    fn pinned(x: u32) -> Pin<Box<Self>> {
-        Box::pin(Self(x))
-    }
-}
-
-/// What is pinned and boxed, and no future.
-#[timed]
-fn boxed_stream(n: u32) -> Pin<Box<dyn Stream<Item = u32>>> {
-    Box::pin(futures::stream::iter(0..n))
-}
-
-#[timed]
-fn alias_of_stream(n: u32) -> BoxStream<'static, u32> {
-    futures::stream::iter(0..n).boxed()
-}
-
-#[timed]
-fn boxed_closure() -> Pin<Box<dyn Fn(u32) -> u32>> {
-    Box::pin(|x| x + 1)
 }
 
 #[test]
@@ -243,12 +222,4 @@ fn labels_are_read_before_the_body() {
     let (len, recorded) = fujita_tests::record(|| block_on(labelled_and_moved("a".to_owned())));
     assert_eq!(len, 1);
     assert_eq!(recorded.sum("function_duration_seconds", &["function=labelled_and_moved", "x=a"]), 1.0);
-}
-
-#[test]
-fn what_is_no_future() {
-    assert_eq!(ok!("Service::pinned", Service::pinned(1)).0, 1);
-    assert_eq!(block_on(ok!("boxed_stream", boxed_stream(3)).count()), 3);
-    assert_eq!(block_on(ok!("alias_of_stream", alias_of_stream(3)).count()), 3);
-    assert_eq!(ok!("boxed_closure", boxed_closure())(1), 2);
 }

@@ -1,59 +1,8 @@
 //! Everything is dropped when it was: each function twice, plain and timed, and the logs compared.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use fujita::timed;
 
-use crate::support::{Noisy, log, logged};
-
-struct Pair {
-    a: Noisy,
-    b: Noisy,
-}
-
-fn pair(a: &'static str, b: &'static str) -> Pair {
-    Pair { a: Noisy(a), b: Noisy(b) }
-}
-
-struct Unit;
-
-impl Drop for Unit {
-    fn drop(&mut self) {
-        log("unit");
-    }
-}
-
-impl Noisy {
-    fn borrow(&self) -> Borrowed<'_> {
-        Borrowed(self)
-    }
-}
-
-/// A temporary that borrows: dropped too late, it would not even compile.
-struct Borrowed<'a>(&'a Noisy);
-
-impl Borrowed<'_> {
-    fn len(&self) -> usize {
-        self.0.0.len()
-    }
-}
-
-impl Drop for Borrowed<'_> {
-    fn drop(&mut self) {
-        log(&format!("borrowed {}", self.0.0));
-    }
-}
-
-/// `run`, and what it does until what it returns is dropped.
-fn log_of<R>(run: impl FnOnce() -> R) -> Vec<String> {
-    logged(|| match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(returned) => {
-            log("returned");
-            drop(returned);
-        }
-        Err(_) => log("panicked"),
-    })
-}
+use crate::noisy::{Guard, Noisy, Pair, Unit, log, log_of, pair};
 
 macro_rules! twins {
     ($(fn $test:ident($($argument:pat => $of:ty = $value:expr),*) [$($returned:tt)*] $body:block)*) => {
@@ -149,6 +98,32 @@ mod sync {
             Some(b)
         }
 
+        fn a_rest_that_is_dropped(a => Noisy = Noisy("a"), Guard { number, .. } => Guard = Guard { number: 1 }) [-> u32] {
+            log("body");
+            number
+        }
+
+        fn a_rest_though_all_is_bound(a => Noisy = Noisy("a"), Guard { number } => Guard = Guard { number: 1 }, c => Noisy = Noisy("c")) [-> u32] {
+            log("body");
+            number
+        }
+
+        fn a_rest_though_all_is_bound_in_a_tuple(a => Noisy = Noisy("a"), (b, Guard { number }) => (Noisy, Guard) = (Noisy("b"), Guard { number: 1 })) [-> u32] {
+            log("body");
+            number
+        }
+
+        fn nothing_bound(a => Noisy = Noisy("a"), Guard { .. } => Guard = Guard { number: 1 }, Unit {} => Unit = Unit) [-> Option<Noisy>] {
+            log("body");
+            Some(a)
+        }
+
+        fn all_bound(a => Noisy = Noisy("a"), (b, [c, d]) => (Noisy, [Noisy; 2]) = (Noisy("b"), [Noisy("c"), Noisy("d")]), Pair { a: e, b: f } => Pair = pair("e", "f")) [-> u32] {
+            log("body");
+            drop(c);
+            1
+        }
+
         fn unit_pattern(Unit => Unit = Unit, b => Noisy = Noisy("b")) [-> u32] {
             log("body");
             1
@@ -231,85 +206,38 @@ mod sync {
     }
 }
 
-macro_rules! methods {
-    ($(fn $test:ident($($receiver:tt)+) [$of:expr] [$($returned:tt)*] $body:block)*) => {
-        $(
-            #[test]
-            #[allow(unused_variables, unused_mut, unused_assignments, dead_code)]
-            fn $test() {
-                struct Own { a: Noisy, b: Noisy, c: Noisy }
-                impl Own {
-                    fn plain($($receiver)+, x: Noisy) $($returned)* $body
-                    #[timed]
-                    fn timed($($receiver)+, x: Noisy) $($returned)* $body
-                }
-                let own = || Own { a: Noisy("a"), b: Noisy("b"), c: Noisy("c") };
-                let plain = log_of(|| Own::plain($of(own()), Noisy("x")));
-                let timed = log_of(|| Own::timed($of(own()), Noisy("x")));
-                assert_eq!(timed, plain);
-                assert!(plain.len() > 3, "{plain:?}");
-            }
-        )*
-    };
-}
-
-mod receivers {
-    use super::*;
-
-    methods! {
-        fn unused(self) [std::convert::identity] [-> u32] { log("body"); 1 }
-        fn unused_in_plain_form(self) [std::convert::identity] [] { log("body"); }
-        fn whole(self) [std::convert::identity] [-> Self] { self }
-        fn partially_moved(self) [std::convert::identity] [-> usize] {
+/// Labels are read from the arguments, which stay the body's.
+#[test]
+fn with_labels() {
+    macro_rules! both {
+        ([$($labels:tt)*] $($function:tt)*) => {
+            fn plain $($function)*
+            #[timed($($labels)*)]
+            fn timed $($function)*
+        };
+    }
+    both! {
+        [labels(a = a.0, b = b.0, c = c, d = d.0)]
+        (a: Noisy, (b, _e): (Noisy, Noisy), mut c: u32, _: Noisy, d: Noisy) -> u32 {
             let _local = Noisy("local");
-            drop(self.b);
-            log("body");
-            self.a.0.len()
-        }
-        fn partially_moved_in_plain_form(self) [std::convert::identity] [-> (Noisy, u32)] {
-            let _local = Noisy("local");
-            (self.b, 1)
-        }
-        fn one_field_read(self) [std::convert::identity] [-> usize] {
-            let _local = Noisy("local");
-            self.b.borrow().len()
-        }
-        fn one_field_kept(self) [std::convert::identity] [-> Option<Noisy>] {
-            let _local = Noisy("local");
-            Some(self.b)
-        }
-        fn destructured(self) [std::convert::identity] [-> Result<Noisy, Noisy>] {
-            let Self { b, .. } = self;
-            let _local = Noisy("local");
-            Err(b)
-        }
-        fn reassigned(mut self) [std::convert::identity] [-> usize] {
-            self.a = Noisy("a2");
-            let _local = Noisy("local");
-            self.a.borrow().len()
-        }
-        fn boxed(self: Box<Self>) [Box::new] [-> Noisy] {
-            let _local = Noisy("local");
-            self.b
-        }
-        fn boxed_and_mutable(mut self: Box<Self>) [Box::new] [-> usize] {
-            self.a = Noisy("a2");
-            1
-        }
-        fn counted(self: std::rc::Rc<Self>) [std::rc::Rc::new] [-> usize] {
-            let _local = Noisy("local");
-            self.a.0.len()
-        }
-        fn panicking(self) [std::convert::identity] [-> usize] {
-            let _b = self.b;
-            let _local = Noisy("local");
-            panic!("{}", self.a.0)
-        }
-        fn captured_by_a_closure(self) [std::convert::identity] [-> usize] {
-            let _local = Noisy("local");
-            let closure = move || self.b.0.len();
-            log("made");
-            closure()
+            c += (a.0.len() + b.0.len()) as u32;
+            drop(d);
+            c
         }
     }
+    let noisy = || (Noisy("a"), (Noisy("b"), Noisy("rest")), 1, Noisy("_"), Noisy("d"));
+    let plain = log_of(|| {
+        let (a, b, c, ignored, d) = noisy();
+        plain(a, b, c, ignored, d)
+    });
+    let timed = metrics_of(|| {
+        let (a, b, c, ignored, d) = noisy();
+        timed(a, b, c, ignored, d)
+    });
+    assert_eq!(timed, plain);
+}
+
+/// `log_of`, with a recorder that listens.
+fn metrics_of<R>(run: impl FnOnce() -> R) -> Vec<String> {
+    fujita_tests::record(|| log_of(run)).0
 }

@@ -6,39 +6,8 @@ use std::pin::Pin;
 
 use fujita::timed;
 
-use crate::support::{Noisy, block_on, later, log, logged, poll_once};
-
-struct Pair {
-    a: Noisy,
-    b: Noisy,
-}
-
-fn pair(a: &'static str, b: &'static str) -> Pair {
-    Pair { a: Noisy(a), b: Noisy(b) }
-}
-
-struct Unit;
-
-impl Drop for Unit {
-    fn drop(&mut self) {
-        log("unit");
-    }
-}
-
-/// A temporary that borrows: dropped too late, it would not even compile.
-struct Borrowed<'a>(&'a Noisy);
-
-impl Borrowed<'_> {
-    fn len(&self) -> usize {
-        self.0.0.len()
-    }
-}
-
-impl Drop for Borrowed<'_> {
-    fn drop(&mut self) {
-        log(&format!("borrowed {}", self.0.0));
-    }
-}
+use crate::noisy::{Borrowed, Guard, Noisy, Pair, Unit, log, logged, pair};
+use crate::support::{block_on, later, poll_once};
 
 /// Logs of the future run to its end, never polled, and dropped after each number of polls until it is ready.
 fn logs<F: Future>(make: impl Fn() -> F) -> Vec<Vec<String>> {
@@ -137,6 +106,18 @@ twins! {
         later().await;
         let _f = Noisy("f");
         Borrowed(c).len()
+    }
+
+    async fn a_rest_though_all_is_bound(a => Noisy = Noisy("a"), Guard { number } => Guard = Guard { number: 1 }, c => Noisy = Noisy("c")) [-> u32] {
+        later().await;
+        number
+    }
+
+    async fn all_bound(a => Noisy = Noisy("a"), (b, [c, d]) => (Noisy, [Noisy; 2]) = (Noisy("b"), [Noisy("c"), Noisy("d")]), Pair { a: e, b: f } => Pair = pair("e", "f")) [-> u32] {
+        later().await;
+        drop(c);
+        later().await;
+        1
     }
 
     async fn unit_pattern(Unit => Unit = Unit, b => Noisy = Noisy("b")) [-> u32] {

@@ -7,7 +7,8 @@ use fujita::timed;
 use futures::FutureExt;
 use futures::future::FusedFuture;
 
-use crate::support::{block_on, later, log, logged, recorded};
+use crate::noisy::{log, logged};
+use crate::support::{block_on, later, recorded};
 
 #[timed]
 fn of_a_block(x: u32) -> impl Future<Output = u32> {
@@ -139,8 +140,8 @@ struct Service(u32);
 
 impl Service {
     #[timed]
-    fn by_mut(&mut self) -> impl Future<Output = u32> {
-        async {
+    fn by_mut(&mut self) -> impl Future<Output = u32> + '_ {
+        async move {
             self.0 += 1;
             later().await;
             self.0
@@ -189,13 +190,13 @@ fn simple() {
 #[test]
 fn precise_captures() {
     let x = 5;
-    let future = {
+    let (one, nothing, early_bound) = {
         let text = String::from("gone by the time of the poll");
         (capturing_one(&x, &text), capturing_nothing(&text), capturing_one_early_bound("abc", &text))
     };
-    assert_eq!(ok!("capturing_one", block_on(future.0)), 5);
-    assert_eq!(ok!("capturing_nothing", block_on(future.1)), 28);
-    assert_eq!(ok!("capturing_one_early_bound", block_on(future.2)), 31);
+    assert_eq!(ok!("capturing_one", block_on(one)), 5);
+    assert_eq!(ok!("capturing_nothing", block_on(nothing)), 28);
+    assert_eq!(ok!("capturing_one_early_bound", block_on(early_bound)), 31);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `impl Trait` in return types, alone and inside others.
 
 use std::fmt::{Debug, Display};
+use std::future::Future;
 
 use fujita::timed;
 
@@ -17,8 +18,8 @@ fn borrowing(all: &[u32]) -> impl Iterator<Item = &u32> + Clone {
 }
 
 #[timed]
-fn nested(all: &[u32]) -> impl Iterator<Item = impl Display> {
-    all.iter()
+fn nested(all: Vec<u32>) -> impl Iterator<Item = impl Display> {
+    all.into_iter()
 }
 
 #[timed]
@@ -118,6 +119,12 @@ async fn in_a_trait_object_async() -> Box<dyn Iterator<Item = impl Display>> {
 }
 
 #[timed]
+async fn future_async(x: u32) -> impl Future<Output = u32> {
+    later().await;
+    async move { x }
+}
+
+#[timed]
 async fn pair_async() -> (impl Display, Option<impl Debug>) {
     (1, Some("two"))
 }
@@ -126,7 +133,7 @@ async fn pair_async() -> (impl Display, Option<impl Debug>) {
 fn sync() {
     assert_eq!(ok!("iterator", iterator(3)).count(), 3);
     assert_eq!(ok!("borrowing", borrowing(&[1, 2])).clone().count(), 2);
-    assert_eq!(ok!("nested", nested(&[1, 2])).map(|x| x.to_string()).collect::<String>(), "12");
+    assert_eq!(ok!("nested", nested(vec![1, 2])).map(|x| x.to_string()).collect::<String>(), "12");
     let all = [1, 2];
     let capturing = ok!("capturing", capturing(&all, &String::new()));
     assert_eq!(capturing.rev().collect::<Vec<_>>(), [2, 1]);
@@ -158,5 +165,6 @@ fn asynchronous() {
     assert_eq!(error!("result_async", block_on(result_async(0))).err(), Some("nothing".to_owned()));
     assert_eq!(error!("result_async", block_on(result_async(1))).err(), Some("one".to_owned()));
     assert_eq!(ok!("in_a_trait_object_async", block_on(in_a_trait_object_async())).count(), 1);
+    assert_eq!(block_on(ok!("future_async", block_on(future_async(1)))), 1);
     assert_eq!(ok!("pair_async", block_on(pair_async())).0.to_string(), "1");
 }

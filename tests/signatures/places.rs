@@ -1,9 +1,6 @@
-//! Where a function can stand.
+//! Traits, their implementations, and trait objects.
 
-use std::fmt::{self, Debug};
-use std::pin::Pin;
-use std::str::FromStr;
-use std::task::{Context, Poll};
+use std::future::Future;
 
 use fujita::timed;
 
@@ -146,6 +143,20 @@ impl<T: Dynamic + ?Sized> Dynamic for Box<T> {
     }
 }
 
+impl Dynamic for fn(u32) -> u32 {
+    #[timed]
+    fn id(&self) -> u32 {
+        self(1)
+    }
+}
+
+impl Dynamic for (u32, &'static str) {
+    #[timed]
+    fn id(&self) -> u32 {
+        self.0
+    }
+}
+
 impl<T: Dynamic, const N: usize> Dynamic for [T; N] {
     #[timed(function = "array::id")]
     fn id(&self) -> u32 {
@@ -168,142 +179,4 @@ fn trait_objects() {
         recorded(module_path!(), &[("array::id", "ok", 1), ("u32::id", "ok", 2)], || [1_u32, 2].id()),
         3
     );
-}
-
-/// A function inside others, each with its own series.
-#[timed]
-fn outer(x: u32) -> u32 {
-    #[timed]
-    fn inner(x: u32) -> u32 {
-        struct Local(u32);
-        impl Local {
-            #[timed]
-            fn method(&self) -> u32 {
-                self.0 + 1
-            }
-        }
-        Local(x).method() + 1
-    }
-    let closure = |x| {
-        #[timed]
-        fn in_a_closure(x: u32) -> u32 {
-            x
-        }
-        in_a_closure(x)
-    };
-    inner(x) + closure(1)
-}
-
-const _: () = {
-    impl Square {
-        #[timed]
-        fn in_an_anonymous_constant(&self) -> u32 {
-            self.0
-        }
-    }
-};
-
-#[timed]
-async fn outer_async() -> u32 {
-    #[timed]
-    async fn inner() -> u32 {
-        later().await;
-        1
-    }
-    inner().await + 1
-}
-
-#[test]
-fn functions_in_functions() {
-    let all = [("outer", "ok", 1), ("inner", "ok", 1), ("Local::method", "ok", 1), ("in_a_closure", "ok", 1)];
-    assert_eq!(recorded(module_path!(), &all, || outer(1)), 4);
-    let both = [("outer_async", "ok", 1), ("inner", "ok", 1)];
-    assert_eq!(recorded(module_path!(), &both, || block_on(outer_async())), 2);
-    assert_eq!(ok!("Square::in_an_anonymous_constant", Square(3).in_an_anonymous_constant()), 3);
-}
-
-/// Implementations of the standard library's traits.
-enum Machine {
-    Idle,
-    Busy(u32),
-}
-
-impl Default for Machine {
-    #[timed]
-    fn default() -> Self {
-        Self::Idle
-    }
-}
-
-impl FromStr for Machine {
-    type Err = <u32 as FromStr>::Err;
-
-    #[timed]
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self::Busy)
-    }
-}
-
-impl Iterator for Machine {
-    type Item = u32;
-
-    #[timed]
-    fn next(&mut self) -> Option<Self::Item> {
-        let Self::Busy(left) = self else { return None };
-        *left = left.checked_sub(1)?;
-        Some(*left)
-    }
-}
-
-impl Future for Machine {
-    type Output = u32;
-
-    #[timed]
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        match *self {
-            Self::Idle => Poll::Ready(0),
-            Self::Busy(x) => Poll::Ready(x),
-        }
-    }
-}
-
-impl Debug for Machine {
-    #[timed]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("machine")
-    }
-}
-
-impl std::ops::Add<u32> for Machine {
-    type Output = Self;
-
-    #[timed]
-    fn add(self, more: u32) -> Self {
-        match self {
-            Self::Idle => Self::Busy(more),
-            Self::Busy(x) => Self::Busy(x + more),
-        }
-    }
-}
-
-struct Dropped<'a>(&'a mut u32);
-
-impl Drop for Dropped<'_> {
-    #[timed]
-    fn drop(&mut self) {
-        *self.0 += 1;
-    }
-}
-
-#[test]
-fn standard_traits() {
-    let machine = ok!("Machine::default", Machine::default());
-    let mut machine = ok!("Machine::add", machine + 2);
-    assert_eq!(ok!("Machine::next", machine.next()), Some(1));
-    assert_eq!(ok!("Machine::fmt", format!("{machine:?}")), "machine");
-    assert_eq!(ok!("Machine::poll", block_on(&mut machine)), 1);
-    assert!(error!("Machine::from_str", "x".parse::<Machine>()).is_err());
-    let mut drops = 0;
-    ok!("Dropped::drop", drop(Dropped(&mut drops)));
-    assert_eq!(drops, 1);
 }

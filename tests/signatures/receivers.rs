@@ -6,8 +6,6 @@ use std::sync::Arc;
 
 use fujita::timed;
 
-use crate::support::{block_on, later};
-
 #[derive(Debug, Clone, PartialEq)]
 struct Counter {
     count: u32,
@@ -96,6 +94,16 @@ impl Counter {
     fn typed_mut(self: &mut Self) -> u32 {
         self.count += 1;
         self.count
+    }
+
+    #[timed]
+    fn typed_mut_to_some(self: &mut Self) -> Option<&mut u32> {
+        Some(&mut self.count)
+    }
+
+    #[timed]
+    fn pin_to_pin(self: Pin<&mut Self>) -> Pin<&mut String> {
+        Pin::new(&mut self.get_mut().name)
     }
 
     #[timed]
@@ -197,7 +205,9 @@ fn sync_by_mutable_reference() {
     *ok!("Counter::by_mut_to_some", this.by_mut_to_some()).unwrap() += 1;
     *ok!("Counter::by_named_mut", this.by_named_mut()).next().unwrap() += 1;
     assert_eq!(ok!("Counter::typed_mut", this.typed_mut()), 5);
-    assert_eq!(this, Counter { count: 5, name: "c?".into() });
+    *ok!("Counter::typed_mut_to_some", this.typed_mut_to_some()).unwrap() += 1;
+    ok!("Counter::pin_to_pin", Pin::new(&mut this).pin_to_pin()).push('!');
+    assert_eq!(this, Counter { count: 6, name: "c?!".into() });
 }
 
 #[test]
@@ -215,126 +225,4 @@ fn sync_behind_pointers() {
     assert_eq!(ok!("Counter::mut_pin_mut", Pin::new(&mut pinned).mut_pin_mut()), 3);
     assert_eq!(ok!("Counter::pin_box", Box::pin(counter(1)).pin_box()), "c");
     assert_eq!(ok!("Counter::mut_pin_box", Box::pin(counter(1)).mut_pin_box()).count, 2);
-}
-
-/// The same for async methods.
-struct Async(Counter);
-
-impl Async {
-    #[timed]
-    async fn none() -> u32 {
-        later().await;
-        1
-    }
-
-    #[timed]
-    async fn by_value(self) -> String {
-        later().await;
-        self.0.name
-    }
-
-    #[timed]
-    async fn by_mut_value(mut self) -> u32 {
-        self.0.count += 1;
-        later().await;
-        self.0.count
-    }
-
-    #[timed]
-    async fn by_ref(&self) -> &str {
-        later().await;
-        &self.0.name
-    }
-
-    #[timed]
-    async fn by_named_ref<'a>(&'a self) -> Option<&'a str> {
-        later().await;
-        Some(&self.0.name)
-    }
-
-    #[timed]
-    async fn by_mut(&mut self) -> &mut u32 {
-        self.0.count += 1;
-        later().await;
-        &mut self.0.count
-    }
-
-    #[timed]
-    async fn typed_ref(self: &Self) -> u32 {
-        self.0.count
-    }
-
-    #[timed]
-    async fn typed_mut(self: &mut Self) -> u32 {
-        self.0.count += 1;
-        self.0.count
-    }
-
-    #[timed]
-    async fn boxed(self: Box<Self>) -> String {
-        self.0.name
-    }
-
-    #[timed]
-    async fn mut_boxed(mut self: Box<Self>) -> u32 {
-        self.0.count += 1;
-        self.0.count
-    }
-
-    #[timed]
-    async fn rc(self: Rc<Self>) -> usize {
-        later().await;
-        Rc::strong_count(&self)
-    }
-
-    #[timed]
-    async fn arc(self: Arc<Self>) -> usize {
-        later().await;
-        Arc::strong_count(&self)
-    }
-
-    #[timed]
-    async fn ref_arc(self: &Arc<Self>) -> usize {
-        later().await;
-        Arc::strong_count(self)
-    }
-
-    #[timed]
-    async fn pin_mut(self: Pin<&mut Self>) -> u32 {
-        later().await;
-        self.0.count
-    }
-
-    #[timed]
-    async fn mut_pin_mut(mut self: Pin<&mut Self>) -> u32 {
-        self.as_mut().get_mut().0.count += 1;
-        later().await;
-        self.0.count
-    }
-
-    #[timed]
-    async fn pin_box(self: Pin<Box<Self>>) -> u32 {
-        self.0.count
-    }
-}
-
-#[test]
-fn asynchronous() {
-    let mut this = Async(counter(1));
-    assert_eq!(ok!("Async::none", block_on(Async::none())), 1);
-    assert_eq!(ok!("Async::by_value", block_on(Async(counter(1)).by_value())), "c");
-    assert_eq!(ok!("Async::by_mut_value", block_on(Async(counter(1)).by_mut_value())), 2);
-    assert_eq!(ok!("Async::by_ref", block_on(this.by_ref())), "c");
-    assert_eq!(ok!("Async::by_named_ref", block_on(this.by_named_ref())), Some("c"));
-    assert_eq!(*ok!("Async::by_mut", block_on(this.by_mut())), 2);
-    assert_eq!(ok!("Async::typed_ref", block_on(this.typed_ref())), 2);
-    assert_eq!(ok!("Async::typed_mut", block_on(this.typed_mut())), 3);
-    assert_eq!(ok!("Async::boxed", block_on(Box::new(Async(counter(1))).boxed())), "c");
-    assert_eq!(ok!("Async::mut_boxed", block_on(Box::new(Async(counter(1))).mut_boxed())), 2);
-    assert_eq!(ok!("Async::rc", block_on(Rc::new(Async(counter(1))).rc())), 1);
-    assert_eq!(ok!("Async::arc", block_on(Arc::new(Async(counter(1))).arc())), 1);
-    assert_eq!(ok!("Async::ref_arc", block_on(Arc::new(Async(counter(1))).ref_arc())), 1);
-    assert_eq!(ok!("Async::pin_mut", block_on(Pin::new(&mut this).pin_mut())), 3);
-    assert_eq!(ok!("Async::mut_pin_mut", block_on(Pin::new(&mut this).mut_pin_mut())), 4);
-    assert_eq!(ok!("Async::pin_box", block_on(Box::pin(Async(counter(1))).pin_box())), 1);
 }

@@ -8,7 +8,7 @@ use std::task::Poll;
 
 use fujita::timed;
 
-use crate::support::{block_on, later};
+use crate::support::{later, panicked};
 
 type Numbers<T> = Result<T, std::num::ParseIntError>;
 type Nothing = ();
@@ -197,101 +197,6 @@ fn loops(mut x: u32) -> u32 {
     }
 }
 
-#[timed]
-async fn nothing_async() {
-    later().await;
-}
-
-#[timed]
-async fn alias_of_unit_async() -> Nothing {
-    later().await
-}
-
-#[timed]
-async fn early_async(x: u32) -> u32 {
-    if x > 1 {
-        return 1;
-    }
-    later().await;
-    let inner = async {
-        return 5;
-    };
-    inner.await + x
-}
-
-#[timed]
-async fn question_mark_async(text: &str) -> Numbers<u32> {
-    let inner = async |text: &str| -> Numbers<u32> { Ok(text.parse::<u32>()? + 1) };
-    let x: u32 = text.parse()?;
-    if x == 7 {
-        return Ok(0);
-    }
-    inner(text).await
-}
-
-#[timed]
-async fn into_a_boxed_error_async(text: &str) -> Result<u32, Box<dyn Error>> {
-    if text.is_empty() {
-        return Err("empty".into());
-    }
-    if text == "?" {
-        Err(Box::new(fmt::Error))?;
-    }
-    later().await;
-    Ok(text.parse()?)
-}
-
-#[timed]
-async fn anyhow_async(text: &str) -> anyhow::Result<u32> {
-    Ok(text.parse()?)
-}
-
-#[timed]
-async fn boxed_dyn_async(yes: bool) -> Box<dyn Fn(u32) -> u32> {
-    if yes {
-        return Box::new(|x| x + 1);
-    }
-    later().await;
-    Box::new(move |x| x - 1)
-}
-
-#[timed]
-async fn coerced_async(x: &[u8; 2]) -> &[u8] {
-    x
-}
-
-#[timed]
-async fn function_pointer_async() -> fn(u8) -> u8 {
-    |x| x + 1
-}
-
-#[timed]
-async fn never_async() -> ! {
-    later().await;
-    panic!("never returns")
-}
-
-#[timed]
-async fn diverging_body_async() -> Result<u32, String> {
-    later().await;
-    todo!()
-}
-
-#[timed]
-async fn infinite_async() -> u32 {
-    loop {
-        later().await;
-    }
-}
-
-fn panics(run: impl FnOnce()) {
-    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
-}
-
-fn panicked(function: &str, run: impl FnOnce()) {
-    crate::support::recorded(module_path!(), &[(function, "panic", 1)], || panics(run));
-}
-
 #[test]
 fn plain() {
     ok!("nothing", nothing());
@@ -351,33 +256,8 @@ impl fmt::Write for Full {
 
 #[test]
 fn diverging() {
-    panicked("diverging_body", || assert_eq!(diverging_body(0), 0));
+    panicked(module_path!(), "diverging_body", || assert_eq!(diverging_body(0), 0));
     assert_eq!(ok!("diverging_body", diverging_body(1)), 1);
-    panicked("unimplemented_body", || drop(unimplemented_body()));
-    panicked("never", || never());
-    panicked("never_async", || block_on(never_async()));
-    panicked("diverging_body_async", || drop(block_on(diverging_body_async())));
-    crate::support::recorded(module_path!(), &[("infinite_async", "cancelled", 1)], || {
-        let mut endless = Box::pin(infinite_async());
-        assert!(crate::support::poll_once(&mut endless).is_pending());
-    });
-}
-
-#[test]
-fn asynchronous() {
-    ok!("nothing_async", block_on(nothing_async()));
-    ok!("alias_of_unit_async", block_on(alias_of_unit_async()));
-    assert_eq!(ok!("early_async", block_on(early_async(2))), 1);
-    assert_eq!(ok!("early_async", block_on(early_async(0))), 5);
-    assert_eq!(ok!("question_mark_async", block_on(question_mark_async("1"))), Ok(2));
-    assert_eq!(ok!("question_mark_async", block_on(question_mark_async("7"))), Ok(0));
-    assert!(error!("question_mark_async", block_on(question_mark_async(""))).is_err());
-    for bad in ["", "?", "x"] {
-        assert!(error!("into_a_boxed_error_async", block_on(into_a_boxed_error_async(bad))).is_err());
-    }
-    assert!(error!("anyhow_async", block_on(anyhow_async(""))).is_err());
-    assert_eq!(ok!("boxed_dyn_async", block_on(boxed_dyn_async(true)))(1), 2);
-    assert_eq!(ok!("boxed_dyn_async", block_on(boxed_dyn_async(false)))(1), 0);
-    assert_eq!(ok!("coerced_async", block_on(coerced_async(&[1, 2]))), [1, 2]);
-    assert_eq!(ok!("function_pointer_async", block_on(function_pointer_async()))(1), 2);
+    panicked(module_path!(), "unimplemented_body", || drop(unimplemented_body()));
+    panicked(module_path!(), "never", || never());
 }

@@ -1,6 +1,7 @@
 //! What the tests of this folder share.
 
-use std::cell::RefCell;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, Waker};
 
 use fujita_tests::record;
@@ -65,27 +66,20 @@ pub(crate) fn later() -> Later {
     Later::default()
 }
 
-thread_local! {
-    static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+/// Asserts that `run` panics, and that this was recorded as one call of `function`.
+#[track_caller]
+pub(crate) fn panicked(module: &str, function: &str, run: impl FnOnce()) {
+    let caught = || assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+    recorded(module, &[(function, "panic", 1)], caught);
 }
 
-/// Says in the log of [`logged`] when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Noisy(pub(crate) &'static str);
-
-impl Drop for Noisy {
-    fn drop(&mut self) {
-        log(self.0);
-    }
-}
-
-pub(crate) fn log(what: &str) {
-    LOG.with_borrow_mut(|log| log.push(what.to_owned()));
-}
-
-/// What was logged while `run` ran.
-pub(crate) fn logged(run: impl FnOnce()) -> Vec<String> {
-    LOG.take();
-    run();
-    LOG.take()
+/// The labels `result` and `error` of the one call in `run`.
+#[track_caller]
+pub(crate) fn outcome<R>(run: impl FnOnce() -> R) -> String {
+    let (_, recorded) = record(run);
+    let [name] = recorded.names()[..] else { panic!("{recorded:?}") };
+    let labels = name.trim_end_matches('}').split_once('{').unwrap().1.split(',');
+    let wanted: Vec<_> =
+        labels.filter_map(|label| label.strip_prefix("result=").or(label.strip_prefix("error="))).collect();
+    wanted.join(" ")
 }

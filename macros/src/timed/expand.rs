@@ -190,7 +190,6 @@ fn async_fn(timed: &Timed, function: &mut Function) -> TokenStream {
 //              future(SITE, call_once(move || { let _ = &a; BODY }), |ret| OUTCOME)
 //          }
 fn impl_future(timed: &Timed, function: &mut Function, output: &FutureOutput) -> TokenStream {
-    let private = timed.private();
     let returns_early = function.body.as_ref().is_some_and(|body| mentions(&body.statements, "return"));
     let made = if function.is_track_caller() && !returns_early {
         function.block()
@@ -198,7 +197,10 @@ fn impl_future(timed: &Timed, function: &mut Function, output: &FutureOutput) ->
         let arguments = function.move_arguments(&timed.label_values());
         let body = function.block_with(&arguments, &TokenStream::new(), None);
         let head = keywords(function, &quote! { move || });
-        quote_spanned! {site()=> #private::call_once(#head #body) }
+        // Where the type is spelled, so that what is said of a wrong one is said there.
+        let at = output.0.as_ref().map_or_else(site, syn::spanned::Spanned::span).resolved_at(site());
+        let private = timed.private_at(at);
+        quote_spanned! {at=> #private::call_once(#head #body) }
     };
     let made = expect_output(timed, Some(output), &made);
     let begin = begin_future(timed, function);
@@ -223,12 +225,13 @@ fn boxed_tail(timed: &Timed, function: &Function) -> Option<TokenStream> {
 
 /// `made`, with its output fixed where the function spells it.
 fn expect_output(timed: &Timed, output: Option<&FutureOutput>, made: &TokenStream) -> TokenStream {
-    let private = timed.private();
     match output.and_then(|output| without_impl(output.0.as_ref()?, &quote! { _ })) {
         Some(spelled) => {
             let span =
                 output.and_then(|output| output.0.as_ref()).map_or_else(site, syn::spanned::Spanned::span);
-            quote_spanned! {span.resolved_at(site())=> #private::timed::expect_output::<#spelled, _>(#made) }
+            let at = span.resolved_at(site());
+            let private = timed.private_at(at);
+            quote_spanned! {at=> #private::timed::expect_output::<#spelled, _>(#made) }
         }
         None => made.clone(),
     }
@@ -439,8 +442,13 @@ fn options(timed: &Timed, function: &Function) -> (TokenStream, TokenStream) {
 
 impl Timed {
     fn private(&self) -> TokenStream {
-        let krate = &self.krate;
-        quote_spanned! {site()=> #krate::__private }
+        self.private_at(site())
+    }
+
+    /// A path that the user gave keeps its own place: it may begin with `$crate`.
+    fn private_at(&self, at: Span) -> TokenStream {
+        let default = || quote_spanned! {at=> ::fujita::__private };
+        self.krate.as_ref().map_or_else(default, |krate| quote_spanned! {at=> #krate::__private })
     }
 
     /// The expressions of labels, as tokens.

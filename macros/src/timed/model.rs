@@ -27,7 +27,7 @@ pub(crate) struct Timed {
     pub(crate) slow_poll: Option<u64>,
     pub(crate) slow: Option<u64>,
     pub(crate) log: Option<Level>,
-    pub(crate) krate: Path,
+    pub(crate) krate: Option<Path>,
     /// The names of all layers of the function, outermost first.
     pub(crate) layers: Vec<&'static str>,
 }
@@ -58,13 +58,9 @@ pub(crate) fn judge(
         slow_poll: options.slow_poll.map(|limit| nanos(limit.value)),
         slow: options.slow.map(|limit| nanos(limit.value)),
         log: options.log.map(|level| level.value),
-        krate: options.krate.map_or_else(default_crate, |path| path.value),
+        krate: options.krate.map(|path| path.value),
         layers: layers.to_vec(),
     })
-}
-
-fn default_crate() -> Path {
-    syn::parse_quote! { ::fujita }
 }
 
 impl Options {

@@ -1,12 +1,12 @@
-//! Panics and cancellation: recorded once, as what they are, and otherwise as if nothing stood between.
+//! Panics: recorded once, with payload and all as if nothing stood between.
 
 use std::any::Any;
+use std::fmt::Debug;
 use std::future::{Future, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
 use std::pin::Pin;
 
 use fujita::timed;
-use futures::future::{Either, join3, select};
 
 use crate::support::{block_on, later, poll_once, recorded};
 
@@ -121,13 +121,19 @@ fn payloads() {
 /// The future is dropped long after its poll unwound, which is no second ending.
 #[test]
 fn a_panicked_future_is_counted_once() {
-    recorded(module_path!(), &[("asynchronous", "panic", 1)], || {
-        let mut future = Box::pin(asynchronous(1));
+    fn panics_and_lives_on(mut future: impl Future<Output: Debug> + Unpin) {
         assert!(poll_once(&mut future).is_pending());
         caught(|| poll_once(&mut future));
         // Plain futures panic too when they are polled after a panic; that is no call.
         caught(|| poll_once(&mut future));
+    }
+    recorded(module_path!(), &[("asynchronous", "panic", 1)], || {
+        panics_and_lives_on(Box::pin(asynchronous(1)))
     });
+    recorded(module_path!(), &[("impl_future", "panic", 1)], || {
+        panics_and_lives_on(Box::pin(impl_future(1)))
+    });
+    recorded(module_path!(), &[("boxed", "panic", 1)], || panics_and_lives_on(boxed(1)));
 }
 
 #[test]
@@ -203,71 +209,5 @@ fn panics_count_for_every_call_they_pass() {
     }
     recorded(module_path!(), &[("outer", "panic", 1), ("middle", "panic", 1), ("value", "panic", 1)], || {
         caught(outer)
-    });
-}
-
-#[test]
-fn cancelled_after_a_poll() {
-    let boxed: [(&str, fn() -> Pin<Box<dyn Future<Output = ()>>>); 4] = [
-        ("asynchronous", || Box::pin(async { drop(asynchronous(0).await) })),
-        ("with_options", || Box::pin(async { drop(with_options(0).await.to_string()) })),
-        ("impl_future", || Box::pin(async { drop(impl_future(0).await.to_string()) })),
-        ("boxed", || Box::pin(async { drop(boxed(0).await.to_string()) })),
-    ];
-    for (function, make) in boxed {
-        let (_, unpolled) = fujita_tests::record(|| drop(make()));
-        assert!(unpolled.names().is_empty(), "{unpolled:?}");
-        let (_, recorded) = fujita_tests::record(|| assert!(poll_once(&mut make()).is_pending()));
-        assert_eq!(recorded.series("function_duration_seconds", &[]), 1, "{recorded:?}");
-        assert_eq!(recorded.calls(function, "cancelled"), 1.0, "{recorded:?}");
-        assert_eq!(recorded.sum("function_in_flight", &[]), 0.0);
-    }
-}
-
-#[test]
-fn never_polled() {
-    recorded(module_path!(), &[], || {
-        drop(asynchronous(0));
-        drop(with_options(0));
-        drop(impl_future(0));
-        drop(boxed(0));
-        std::mem::forget(asynchronous(0));
-    });
-}
-
-#[test]
-fn cancelled_with_what_it_waits_for() {
-    #[timed]
-    async fn outer() -> Result<u32, String> {
-        let all = join3(asynchronous(0), impl_future(0), inner()).await;
-        all.0
-    }
-    #[timed]
-    async fn inner() -> u32 {
-        std::future::pending().await
-    }
-    let cancelled =
-        ["asynchronous", "impl_future", "inner", "outer"].map(|function| (function, "cancelled", 1));
-    recorded(module_path!(), &cancelled, || assert!(poll_once(&mut Box::pin(outer())).is_pending()));
-}
-
-#[test]
-fn the_slower_of_two() {
-    #[timed]
-    async fn slow() -> u32 {
-        later().await;
-        later().await;
-        1
-    }
-    #[timed]
-    async fn fast() -> u32 {
-        later().await;
-        2
-    }
-    recorded(module_path!(), &[("slow", "cancelled", 1), ("fast", "ok", 1)], || {
-        match block_on(select(Box::pin(slow()), Box::pin(fast()))) {
-            Either::Right((2, _)) => {}
-            other => panic!("{:?}", other.factor_first().0),
-        }
     });
 }

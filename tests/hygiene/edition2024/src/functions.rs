@@ -1,0 +1,138 @@
+// Every form of the attribute, in full paths. Included where names are taken.
+
+type Int = ::core::primitive::u32;
+type Fallible = ::core::result::Result<Int, Int>;
+type Boxed = ::core::pin::Pin<::std::boxed::Box<dyn ::core::future::Future<Output = Fallible>>>;
+
+#[::fujita::timed]
+pub fn nothing() {}
+
+#[::fujita::timed]
+pub fn plain(x: Int) -> (Int, Int) {
+    (x, x)
+}
+
+#[::fujita::timed]
+pub fn value(x: Int) -> Int {
+    x
+}
+
+#[::fujita::timed]
+pub fn fallible(x: Int) -> Fallible {
+    let x = ::core::result::Result::Ok::<Int, Int>(x)?;
+    ::core::result::Result::Err(x)
+}
+
+#[::fujita::timed]
+pub fn hidden(x: Int) -> ::core::result::Result<impl ::core::iter::Iterator<Item = Int>, Int> {
+    ::core::result::Result::Ok(0..x)
+}
+
+#[::fujita::timed]
+#[track_caller]
+pub fn tracked(x: Int) -> Fallible {
+    if x == 0 {
+        return ::core::result::Result::Err(x);
+    }
+    ::core::result::Result::Ok(x)
+}
+
+#[::fujita::timed]
+#[track_caller]
+pub fn tracked_value(x: Int) -> Int {
+    x
+}
+
+#[::fujita::timed(
+    name = "options_seconds",
+    labels(fixed = "yes", x = x),
+    max_label_sets = 3,
+    ok_if = |result| ::core::result::Result::is_ok(result),
+    error_kind = |_| "kind",
+    in_flight,
+    slow = "1h",
+    log = "trace"
+)]
+pub fn options(x: Int) -> Fallible {
+    ::core::result::Result::Err(x)
+}
+
+#[::fujita::timed]
+pub fn arguments((x, _): (Int, Int), mut y: Int, _: Int, [z, ..]: [Int; 2]) -> Int {
+    y += x;
+    y + z
+}
+
+#[::fujita::timed]
+pub async fn asynchronous(x: Int) -> Int {
+    x
+}
+
+#[::fujita::timed]
+pub async fn asynchronous_and_fallible((x, _): (Int, Int)) -> Fallible {
+    let x = ::core::result::Result::Ok::<Int, Int>(x)?;
+    ::core::result::Result::Err(x)
+}
+
+#[::fujita::timed(
+    labels(x = x),
+    ok_if = |result| ::core::result::Result::is_ok(result),
+    error_kind = |_| "kind",
+    in_flight,
+    busy,
+    slow_poll = "1h",
+    slow = "1h",
+    log = "trace"
+)]
+pub async fn asynchronous_with_options(x: Int) -> Fallible {
+    ::core::result::Result::Err(x)
+}
+
+#[::fujita::timed]
+pub async fn never() -> ! {
+    loop {
+        ::core::future::ready(()).await;
+    }
+}
+
+#[::fujita::timed]
+pub fn impl_future(x: Int) -> impl ::core::future::Future<Output = Fallible> {
+    ::core::future::ready(::core::result::Result::Err(x))
+}
+
+#[::fujita::timed]
+pub fn boxed(x: Int) -> Boxed {
+    ::std::boxed::Box::pin(async move { ::core::result::Result::Err(x) })
+}
+
+#[::fujita::timed]
+pub fn boxed_early(x: Int) -> Boxed {
+    if x == 0 {
+        return ::std::boxed::Box::pin(::core::future::ready(::core::result::Result::Ok(x)));
+    }
+    ::std::boxed::Box::pin(::core::future::ready(::core::result::Result::Err(x)))
+}
+
+#[::fujita::timed]
+pub fn parameters<Result, Option, Site, T>(x: Result, _: Option, _: Site) -> ::core::result::Result<Result, T> {
+    ::core::result::Result::Ok(x)
+}
+
+pub struct Type(pub Int);
+
+#[::fujita::timed]
+impl Type {
+    pub fn method(&self) -> Int {
+        self.0
+    }
+
+    pub fn by_value(mut self) -> Fallible {
+        self.0 += 1;
+        ::core::result::Result::Err(self.0)
+    }
+
+    pub async fn asynchronous(&mut self) -> Int {
+        self.0 += 1;
+        self.0
+    }
+}

@@ -1,0 +1,24 @@
+//! Mistakes are mistakes, whether anything is measured or not.
+
+use fujita::timed;
+
+#[timed(slwo = "1s")]
+fn unknown_option() {}
+
+#[timed]
+struct NoFunction;
+
+#[timed(busy)]
+fn not_async() {}
+
+#[timed]
+impl NoFunction {
+    #[timed(slow = "10 parsecs")]
+    fn bad_duration() {}
+}
+
+fn main() {
+    unknown_option();
+    not_async();
+    NoFunction::bad_duration();
+}
