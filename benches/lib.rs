@@ -4,6 +4,8 @@
 //! a reporter can be installed only once; every child measures the bare call and the floor again, so that ratios
 //! compare what ran side by side.
 
+#![allow(clippy::pedantic)]
+
 mod floor;
 mod group;
 mod instructions;

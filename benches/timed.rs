@@ -4,6 +4,8 @@
 //! cargo bench -p fujita-benches --bench timed
 //! ```
 
+#![allow(clippy::pedantic)]
+
 use std::pin::pin;
 use std::time::{Duration, Instant};
 

@@ -55,7 +55,7 @@ impl Function {
                         let conditions = conditions(argument);
                         captures.push(quote_spanned! {Span::mixed_site()=> #(#conditions)* let _ = &#name; });
                     } else if needed || (leaves_no_rest(&argument.pat) && !moved.has_locals) {
-                        captures.extend(capture(argument, &body, &mut moved.captures_mut));
+                        captures.extend(capture(argument, &body, labels, &mut moved.captures_mut));
                     } else {
                         moved.has_locals = true;
                         moved.statements.extend(rebind(argument, index));
@@ -77,9 +77,14 @@ fn capture_self(receiver: &Receiver, body: &TokenStream) -> Option<TokenStream> 
     Some(quote_spanned! {Span::mixed_site()=> let _ = &#this; })
 }
 
-/// Mentions each variable of an argument. One that the body does not use is bound again, so that it is still reported
+/// Mentions each variable of an argument. One that neither the body nor a label uses is bound again, so that it is still reported
 /// as unused.
-fn capture(argument: &mut PatType, body: &TokenStream, captures_mut: &mut bool) -> Vec<TokenStream> {
+fn capture(
+    argument: &mut PatType,
+    body: &TokenStream,
+    labels: &TokenStream,
+    captures_mut: &mut bool,
+) -> Vec<TokenStream> {
     let mut bindings = Vec::new();
     visit_bindings(&mut argument.pat, &mut |mutability, name| {
         *captures_mut |= mutability.is_some() && has_projection(body, name);
@@ -91,7 +96,7 @@ fn capture(argument: &mut PatType, body: &TokenStream, captures_mut: &mut bool) 
             quote_spanned! {Span::mixed_site()=>
                 #(#conditions)* #[allow(clippy::used_underscore_binding)] let _ = &#name;
             }
-        } else if is_used(body, &name) {
+        } else if is_used(body, &name) || is_used(labels, &name) {
             quote_spanned! {Span::mixed_site()=> #(#conditions)* let _ = &#name; }
         } else {
             let lints = take_lints(argument);

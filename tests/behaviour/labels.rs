@@ -31,6 +31,19 @@ fn limited_with_gauge(shard: u32) -> u32 {
     shard
 }
 
+/// What only a label uses is used.
+#[deny(unused_variables)]
+#[timed(labels(tenant = tenant))]
+fn used_by_a_label_alone(tenant: &str, fine: bool) -> Result<(), ()> {
+    if fine { Ok(()) } else { Err(()) }
+}
+
+#[test]
+fn arguments_for_labels_alone() {
+    let ((), recorded) = record(|| used_by_a_label_alone("acme", false).unwrap_err());
+    assert_eq!(recorded.sum("function_duration_seconds", &["tenant=acme", "result=error"]), 1.0);
+}
+
 #[test]
 fn values_are_read_before_the_body() {
     let ((), recorded) = record(|| {
