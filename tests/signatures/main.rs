@@ -6,6 +6,7 @@
 #[macro_use]
 mod support;
 
+mod associated_types;
 mod async_traits;
 mod attributes;
 mod auto_traits;

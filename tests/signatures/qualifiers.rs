@@ -1,4 +1,5 @@
-//! Words in front of `fn`. The `unsafe` ones are in `hygiene/edition2021`: this package forbids the word.
+//! Words in front of `fn`. The `unsafe` ones and target features are in
+//! `hygiene/edition2024/tests/unsafe_functions.rs`: this package forbids the word.
 
 use fujita::timed;
 

@@ -6,7 +6,7 @@ extern crate core;
 extern crate fujita;
 
 use std::fmt;
-use std::future::{ready, Future};
+use std::future::{Future, ready};
 use std::pin::Pin;
 
 use fujita::timed;
