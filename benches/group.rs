@@ -56,14 +56,14 @@ impl Contender {
 
 /// What every measured function does: next to nothing, but not nothing. They are all `#[inline(never)]`, so each
 /// call is a real one.
-#[inline(always)]
+#[inline]
 #[must_use]
 pub fn work(x: u64) -> u64 {
     black_box(x).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29)
 }
 
 /// Makes `calls` calls.
-#[inline(always)]
+#[inline]
 pub fn repeat<R>(calls: u64, mut call: impl FnMut(u64) -> R) {
     for x in 0..calls {
         black_box(call(black_box(x)));
@@ -75,6 +75,7 @@ pub fn repeat<R>(calls: u64, mut call: impl FnMut(u64) -> R) {
 /// # Panics
 /// If the future is not ready.
 #[inline(never)]
+#[must_use]
 pub fn poll<F: Future>(future: Pin<&mut F>) -> F::Output {
     match future.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,

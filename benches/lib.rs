@@ -4,8 +4,6 @@
 //! a reporter can be installed only once; every child measures the bare call and the floor again, so that ratios
 //! compare what ran side by side.
 
-#![allow(clippy::pedantic)]
-
 mod floor;
 mod group;
 mod instructions;
@@ -25,7 +23,7 @@ struct Arguments {
     rounds: usize,
     /// `--instructions`: counted by callgrind instead of timed.
     instructions: bool,
-    /// `--group NAME`: this group only, in this process, as lines for a program.
+    /// `--group NAME`: this group only; its rows as lines for a program, measured in this process.
     group: Option<String>,
     /// `--only NAME`: with `--group`, this contender only and unmeasured, for a profiler.
     only: Option<String>,
@@ -47,7 +45,9 @@ impl Arguments {
                 "--calls" => this.calls = number(arguments.next()),
                 // What cargo itself adds.
                 "--bench" => {}
-                other => panic!("unknown argument {other}: --rounds N, --instructions"),
+                other => {
+                    panic!("unknown argument {other}: there are --rounds N, --instructions, --group NAME")
+                }
             }
         }
         this
@@ -55,22 +55,28 @@ impl Arguments {
 }
 
 /// Runs a bench: prints its table and how it stands to the budgets.
+///
+/// # Panics
+/// If an argument is wrong or a group fails.
 pub fn run(groups: &[Group], budgets: &[Budget]) {
     let arguments = Arguments::read();
-    if let Some(name) = &arguments.group {
-        let group = groups.iter().find(|group| group.name == name).expect("a group of this bench");
-        match &arguments.only {
-            Some(only) => instructions::run(group, only, arguments.calls),
-            None => {
-                rounds::measure(group, arguments.rounds).iter().for_each(|row| println!("{}", row.to_line()))
+    let group = arguments.group.as_deref();
+    let group =
+        group.map(|name| groups.iter().find(|group| group.name == name).expect("a group of this bench"));
+    if arguments.instructions {
+        instructions::print(group.map_or(groups, std::slice::from_ref), arguments.calls);
+        return;
+    }
+    if let Some(group) = group {
+        if let Some(only) = &arguments.only {
+            instructions::run(group, only, arguments.calls);
+        } else {
+            for row in rounds::measure(group, arguments.rounds) {
+                println!("{}", row.to_line());
             }
         }
         // Guards that report when they are dropped have nothing to say here.
         std::process::exit(0);
-    }
-    if arguments.instructions {
-        instructions::print(groups, arguments.calls);
-        return;
     }
     let rows: Vec<Row> = groups.iter().flat_map(|group| in_a_child(group, arguments.rounds)).collect();
     table::print(&rows);
@@ -81,6 +87,8 @@ fn in_a_child(group: &Group, rounds: usize) -> Vec<Row> {
     eprintln!("measuring: {}", group.name);
     let output = Command::new(std::env::current_exe().expect("this program has a path"))
         .args(["--group", group.name, "--rounds", &rounds.to_string()])
+        // A server that one of the contenders would start beside what is measured.
+        .env("HOTPATH_METRICS_SERVER_OFF", "true")
         .stderr(Stdio::inherit())
         .output()
         .expect("this program can be started");

@@ -72,7 +72,12 @@ pub(crate) fn measure(group: &Group, rounds: usize) -> Vec<Row> {
 }
 
 /// As many calls as fill a turn.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of calls")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a number of calls"
+)]
 fn enough(workers: &Workers, contender: &Contender, settle: &dyn Fn()) -> u64 {
     let mut calls = 1_000;
     loop {

@@ -3,8 +3,8 @@
 //! ```text
 //! cargo bench -p fujita-benches --bench timed
 //! ```
-
-#![allow(clippy::pedantic)]
+//!
+//! Each function here is a row of the table, or its bare counterpart.
 
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -26,26 +26,32 @@ const BUDGETS: [Budget; 5] = [
     Budget { group: NOBODY, name: "#[timed]", limit: Limit::OverBare(2.0) },
 ];
 
-const BARE: Contender = Contender::sync("bare call", |calls| repeat(calls, bare));
-const BARE_ASYNC: Contender =
-    Contender::future("bare async fn", |calls| repeat(calls, |x| poll(pin!(bare_async(x)))));
-const FLOOR: Contender = Contender::sync("floor", |calls| repeat(calls, floor));
-const TIMED: Contender = Contender::sync("#[timed]", |calls| repeat(calls, timed));
-const TIMED_RESULT: Contender = Contender::sync("#[timed] -> Result", |calls| repeat(calls, timed_result));
-const TIMED_ASYNC: Contender =
-    Contender::future("#[timed] async", |calls| repeat(calls, |x| poll(pin!(timed_async(x)))));
-const TIMED_ASYNC_RESULT: Contender = Contender::future("#[timed] async -> Result", |calls| {
-    repeat(calls, |x| poll(pin!(timed_async_result(x))))
-});
-const BY_HAND: Contender = Contender::sync("metrics::histogram! by hand", |calls| repeat(calls, by_hand));
-const INSTRUMENT: Contender = Contender::sync("#[tracing::instrument]", |calls| repeat(calls, instrument));
-const INSTRUMENT_ASYNC: Contender = Contender::future("#[tracing::instrument] async", |calls| {
-    repeat(calls, |x| poll(pin!(instrument_async(x))))
-});
-const TRACE: Contender = Contender::sync("#[fastrace::trace], no root", |calls| repeat(calls, trace));
-const TRACE_ASYNC: Contender = Contender::future("#[fastrace::trace] async, no root", |calls| {
-    repeat(calls, |x| poll(pin!(trace_async(x))))
-});
+/// A row whose function is called.
+macro_rules! called {
+    ($name:literal, $function:expr) => {
+        Contender::sync($name, |calls| repeat(calls, $function))
+    };
+}
+
+/// A row whose future is polled once.
+macro_rules! polled {
+    ($name:literal, $function:path) => {
+        Contender::future($name, |calls| repeat(calls, |x| poll(pin!($function(x)))))
+    };
+}
+
+const BARE: Contender = called!("bare call", bare);
+const BARE_ASYNC: Contender = polled!("bare async fn", bare_async);
+const FLOOR: Contender = called!("floor", floor);
+const TIMED: Contender = called!("#[timed]", timed);
+const TIMED_RESULT: Contender = called!("#[timed] -> Result", timed_result);
+const TIMED_ASYNC: Contender = polled!("#[timed] async", timed_async);
+const TIMED_ASYNC_RESULT: Contender = polled!("#[timed] async -> Result", timed_async_result);
+const BY_HAND: Contender = called!("metrics::histogram! by hand", by_hand);
+const INSTRUMENT: Contender = called!("#[tracing::instrument]", instrument);
+const INSTRUMENT_ASYNC: Contender = polled!("#[tracing::instrument] async", instrument_async);
+const TRACE: Contender = called!("#[fastrace::trace], no root", trace);
+const TRACE_ASYNC: Contender = polled!("#[fastrace::trace] async, no root", trace_async);
 
 const GROUPS: [Group; 7] = [
     Group {
@@ -74,14 +80,12 @@ const GROUPS: [Group; 7] = [
             FLOOR,
             TIMED,
             TIMED_RESULT,
-            Contender::sync("#[timed(labels(shard = \"a\"))]", |calls| repeat(calls, timed_literal_label)),
-            Contender::sync("#[timed(labels(shard = shard))]", |calls| {
-                repeat(calls, |x| timed_label("a", x))
-            }),
-            Contender::sync("#[timed(in_flight)]", |calls| repeat(calls, timed_in_flight)),
+            called!("#[timed(labels(shard = \"a\"))]", timed_literal_label),
+            called!("#[timed(labels(shard = shard))]", |x| timed_label("a", x)),
+            called!("#[timed(in_flight)]", timed_in_flight),
             TIMED_ASYNC,
             TIMED_ASYNC_RESULT,
-            Contender::future("#[timed(busy)] async", |calls| repeat(calls, |x| poll(pin!(timed_busy(x))))),
+            polled!("#[timed(busy)] async", timed_busy),
             BY_HAND,
         ],
     },
@@ -97,10 +101,8 @@ const GROUPS: [Group; 7] = [
             BARE,
             BARE_ASYNC,
             FLOOR,
-            Contender::sync("#[autometrics]", |calls| repeat(calls, autometrics)),
-            Contender::future("#[autometrics] async", |calls| {
-                repeat(calls, |x| poll(pin!(autometrics_async(x))))
-            }),
+            called!("#[autometrics]", autometrics),
+            polled!("#[autometrics] async", autometrics_async),
         ],
     },
     Group {
@@ -110,10 +112,8 @@ const GROUPS: [Group; 7] = [
             BARE,
             BARE_ASYNC,
             FLOOR,
-            Contender::sync("#[hotpath::measure]", |calls| repeat(calls, measure)),
-            Contender::future("#[hotpath::measure] async", |calls| {
-                repeat(calls, |x| poll(pin!(measure_async(x))))
-            }),
+            called!("#[hotpath::measure]", measure),
+            polled!("#[hotpath::measure] async", measure_async),
         ],
     },
     Group {
@@ -140,7 +140,7 @@ const GROUPS: [Group; 7] = [
 #[derive(Debug, Clone, Copy)]
 pub struct Odd;
 
-#[inline(always)]
+#[inline]
 fn fallible(x: u64) -> Result<u64, Odd> {
     if x == u64::MAX { Err(Odd) } else { Ok(work(x)) }
 }
@@ -175,7 +175,7 @@ fn timed_literal_label(x: u64) -> u64 {
 #[fujita::timed(labels(shard = shard))]
 #[inline(never)]
 fn timed_label(shard: &str, x: u64) -> u64 {
-    work(x)
+    work(x + shard.len() as u64)
 }
 
 #[fujita::timed(in_flight)]
