@@ -3,7 +3,7 @@
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, FnArg, Pat, PatType, Receiver, ReceiverKind, Token};
+use syn::{Attribute, FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind, Token};
 
 use crate::function::{Function, mentions, plain_name};
 
@@ -17,6 +17,12 @@ pub(crate) struct Arguments {
     pub(crate) captures_mut: bool,
 }
 
+impl Arguments {
+    pub(crate) fn allow_assignments(&self) -> Option<TokenStream> {
+        self.captures_mut.then(|| quote! { #[allow(unused_assignments)] })
+    }
+}
+
 impl Function {
     // Input:   fn f(self, mut a: A, (b, c): (B, C), _: D, (e, _): (E, E), g: G)
     // Output:  fn f(self, mut a: A, (b, c): (B, C), arg3: D, arg4: (E, E), g: G)
@@ -26,8 +32,8 @@ impl Function {
     /// mentioned, last one first. That keeps a future as small as it can be; but a pattern that leaves a rest behind
     /// must become a variable, and all arguments after it.
     ///
-    /// The names that `labels` need stay bound by the function itself.
-    pub(crate) fn move_arguments(&mut self, labels: &TokenStream) -> Arguments {
+    /// The names in `needed` stay bound by the function itself; so do the arguments numbered in `whole`, each under one name.
+    pub(crate) fn move_arguments(&mut self, needed: &TokenStream, whole: &[usize]) -> Arguments {
         let body = self.body.as_ref().map(|body| body.statements.clone()).unwrap_or_default();
         let mut moved = Arguments::default();
         let mut captures = Vec::new();
@@ -44,18 +50,20 @@ impl Function {
                 }
                 FnArg::Typed(argument) => {
                     let is_wild = matches!(*argument.pat, Pat::Wild(_));
-                    if is_wild && stays {
+                    let is_whole = whole.contains(&index);
+                    if is_wild && stays && !is_whole {
                         continue;
                     }
                     stays = false;
-                    let needed =
-                        bound_names(&argument.pat).iter().any(|name| mentions(labels, &name.to_string()));
+                    let is_needed =
+                        bound_names(&argument.pat).iter().any(|name| mentions(needed, &name.to_string()));
                     if is_wild && !moved.has_locals {
                         let name = rename(&mut argument.pat, index);
                         let conditions = conditions(argument);
                         captures.push(quote_spanned! {Span::mixed_site()=> #(#conditions)* let _ = &#name; });
-                    } else if needed || (leaves_no_rest(&argument.pat) && !moved.has_locals) {
-                        captures.extend(capture(argument, &body, labels, &mut moved.captures_mut));
+                    } else if !is_whole && (is_needed || (leaves_no_rest(&argument.pat) && !moved.has_locals))
+                    {
+                        captures.extend(capture(argument, &body, needed, &mut moved.captures_mut));
                     } else {
                         moved.has_locals = true;
                         moved.statements.extend(rebind(argument, index));
@@ -131,9 +139,20 @@ fn rebind(argument: &mut PatType, index: usize) -> TokenStream {
     }
 }
 
+/// The name of an argument that had none.
+pub(crate) fn whole_name(index: usize) -> Ident {
+    format_ident!("__fujita_arg{index}", span = Span::mixed_site())
+}
+
 fn rename(pattern: &mut Pat, index: usize) -> Ident {
-    let name = format_ident!("__fujita_arg{index}", span = Span::mixed_site());
-    *pattern = Pat::Verbatim(quote! { #name });
+    let name = whole_name(index);
+    *pattern = Pat::Ident(PatIdent {
+        attrs: Vec::new(),
+        by_ref: None,
+        mutability: None,
+        ident: name.clone(),
+        subpat: None,
+    });
     name
 }
 
@@ -182,13 +201,13 @@ fn has_projection(body: &TokenStream, name: &Ident) -> bool {
 }
 
 /// Whether the pattern is one variable. A capital letter may be a unit struct or a constant, which look the same.
-fn is_variable(pattern: &Pat) -> bool {
+pub(crate) fn is_variable(pattern: &Pat) -> bool {
     matches!(pattern, Pat::Ident(binding) if binding.by_ref.is_none() && binding.subpat.is_none()
         && !plain_name(&binding.ident).starts_with(char::is_uppercase))
 }
 
 /// Whether its variables are all there is of the value. A struct may have `Drop` even so.
-fn leaves_no_rest(pattern: &Pat) -> bool {
+pub(crate) fn leaves_no_rest(pattern: &Pat) -> bool {
     match pattern {
         Pat::Ident(_) => is_variable(pattern),
         Pat::Paren(inner) => leaves_no_rest(&inner.pat),
@@ -198,7 +217,7 @@ fn leaves_no_rest(pattern: &Pat) -> bool {
     }
 }
 
-fn bound_names(pattern: &Pat) -> Vec<Ident> {
+pub(crate) fn bound_names(pattern: &Pat) -> Vec<Ident> {
     let mut names = Vec::new();
     visit_bindings(&mut pattern.clone(), &mut |_, name| names.push(name.clone()));
     names

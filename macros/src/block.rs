@@ -9,7 +9,7 @@ use syn::{Attribute, Path, Token, Visibility};
 use crate::function::Function;
 use crate::options::Errors;
 use crate::plan::{self, Kind, Layer, Written};
-use crate::timed;
+use crate::{surroundings, timed};
 
 /// The annotated item.
 pub(crate) enum Item {
@@ -147,7 +147,6 @@ impl Block {
 
 /// Applies the attribute to every function with a body.
 pub(crate) fn expand(written: &Written, block: Block, errors: &mut Errors) -> TokenStream {
-    let Kind::Timed = written.kind;
     let defaults = timed::Options::read(written.span, written.arguments.clone(), errors);
     defaults.judge_for_block(errors);
     if !errors.is_empty() {
@@ -174,18 +173,21 @@ fn functions_in(block: &Block, defaults: &timed::Options, errors: &mut Errors) -
         let written = plan::take_ours(&mut function.attributes, defaults.krate(), &mut found);
         let mut layers: Vec<_> =
             written.into_iter().map(|written| Layer::read(written, &mut found)).collect();
-        let skipped = layers.iter().any(|Layer::Timed(own)| own.is_skip());
         let place = layers.iter().position(|layer| layer.kind() == Kind::Timed);
-        let own = place.map(|place| {
-            let Layer::Timed(own) = layers.remove(place);
-            own
+        let own = place.and_then(|place| match layers.remove(place) {
+            Layer::Timed(own) => Some(*own),
+            Layer::Cached(..) => None,
         });
-        let options = timed::Options::within(defaults, own, &function);
-        layers.insert(place.unwrap_or(0), Layer::Timed(options));
         let unmeasurable = function.body.is_none()
             || function.signature.constness.is_some()
             || function.signature.variadic.is_some();
-        let output = if skipped || (unmeasurable && found.is_empty()) {
+        if unmeasurable || own.as_ref().is_some_and(timed::Options::is_skip) {
+            layers.retain(|layer| layer.kind() != Kind::Timed);
+        } else {
+            let options = timed::Options::within(defaults, own, &function);
+            layers.insert(place.unwrap_or(0), Layer::Timed(Box::new(options)));
+        }
+        let output = if layers.is_empty() {
             function.into_token_stream()
         } else {
             plan::expand(layers, function, &mut found)
@@ -204,6 +206,7 @@ fn each_item(
     change: &mut dyn FnMut(Function) -> TokenStream,
 ) -> TokenStream {
     let parameters = block.parameters();
+    let surroundings = surroundings::of_head(&block.head.to_string());
     let parse = |input: ParseStream<'_>| {
         let mut output = TokenStream::new();
         let inner = input.call(Attribute::parse_inner)?;
@@ -213,6 +216,7 @@ fn each_item(
             if let Ok(mut function) = fork.parse::<Function>() {
                 input.advance_to(&fork);
                 function.outer_parameters.clone_from(&parameters);
+                function.surroundings = Some(surroundings);
                 output.extend(change(function));
                 continue;
             }

@@ -1,11 +1,13 @@
 //! The annotated function: its signature parsed, its body kept as raw tokens. Bodies are never parsed, so
 //! half-typed code still expands in editors, and nothing in them can be changed by accident.
 
-use crate::arguments::Arguments;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Result};
 use syn::{Attribute, Signature, Token, Visibility, token};
+
+use crate::arguments::Arguments;
+use crate::surroundings::Surroundings;
 
 #[derive(Clone)]
 pub(crate) struct Function {
@@ -17,6 +19,12 @@ pub(crate) struct Function {
     pub(crate) body: Option<Body>,
     /// The type parameters of the block around it, where that is seen.
     pub(crate) outer_parameters: Vec<Ident>,
+    /// What it stands in, where that is seen.
+    pub(crate) surroundings: Option<Surroundings>,
+    /// Goes through a cache: its body is left at its end alone, and leaves word of how the cache answered.
+    pub(crate) is_cached: bool,
+    /// Items that layers put beside it.
+    pub(crate) siblings: TokenStream,
 }
 
 #[derive(Clone)]
@@ -40,13 +48,23 @@ impl Parse for Function {
             let inner_attributes = content.call(Attribute::parse_inner)?;
             Some(Body { brace, inner_attributes, statements: content.parse()? })
         };
-        Ok(Self { attributes, visibility, default, signature, body, outer_parameters: Vec::new() })
+        Ok(Self {
+            attributes,
+            visibility,
+            default,
+            signature,
+            body,
+            outer_parameters: Vec::new(),
+            surroundings: None,
+            is_cached: false,
+            siblings: TokenStream::new(),
+        })
     }
 }
 
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { attributes, visibility, default, signature, body, .. } = self;
+        let Self { attributes, visibility, default, signature, body, siblings, .. } = self;
         let body = body.as_ref().map_or_else(
             || quote! { ; },
             |body| {
@@ -54,7 +72,7 @@ impl ToTokens for Function {
                 braced(body, &quote! { #(#inner_attributes)* #statements })
             },
         );
-        tokens.extend(quote! { #(#attributes)* #visibility #default #signature #body });
+        tokens.extend(quote! { #(#attributes)* #visibility #default #signature #body #siblings });
     }
 }
 
@@ -77,6 +95,31 @@ impl Function {
     /// Also within `cfg_attr`, whose condition is not known here.
     pub(crate) fn is_track_caller(&self) -> bool {
         self.attributes.iter().any(|attribute| mentions(&attribute.to_token_stream(), "track_caller"))
+    }
+
+    /// `move ||` or `async move` where the body stands: borrow errors name variables only if these are the user's own tokens.
+    pub(crate) fn keywords(&self, words: &TokenStream) -> TokenStream {
+        let at = self.body.as_ref().map_or_else(Span::mixed_site, |body| body.brace.span.join());
+        let words = words.clone().into_iter().map(|mut word| {
+            word.set_span(at);
+            word
+        });
+        words.collect()
+    }
+
+    /// What an `async` block with this body begins with, so that its type is `returned`. It would be guessed from its first
+    /// `return` or `?` otherwise, and errors would name the block.
+    pub(crate) fn fix_output(&self, returned: Option<&TokenStream>) -> TokenStream {
+        let Some(returned) = returned.filter(|_| !self.returns_nothing() && !self.returns_impl()) else {
+            return TokenStream::new();
+        };
+        quote_spanned! {Span::mixed_site()=>
+            #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+            if false {
+                let __fujita_ret: #returned = loop {};
+                return __fujita_ret;
+            }
+        }
     }
 
     /// The body as a block of its own.

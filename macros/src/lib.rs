@@ -8,10 +8,13 @@ mod arguments;
 mod attribute;
 mod block;
 mod boxed_future;
+mod cached;
 mod function;
 mod options;
 mod plan;
 mod returns;
+mod site;
+mod surroundings;
 mod timed;
 
 use proc_macro::TokenStream;
@@ -22,4 +25,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::expand(plan::Kind::Timed, arguments.into(), item.into()).into()
+}
+
+/// Keeps what a function returns and answers the next call with the same arguments from there.
+///
+/// Every option, with an example each, is on the page [`fujita::docs::cached`](../fujita/docs/cached/index.html).
+#[proc_macro_attribute]
+pub fn cached(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::expand(plan::Kind::Cached, arguments.into(), item.into()).into()
 }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Error, Expr, ExprLit, Lit, Path, Token};
+use syn::{Error, Expr, ExprLit, Lit, Path, PathArguments, Token, Type, TypePath};
 
 /// Every mistake found so far.
 #[derive(Default)]
@@ -43,15 +44,18 @@ impl Errors {
     }
 }
 
-/// One argument as written: `name`, `name = value` or `name(list)`.
+/// One argument as written: `name`, `name = value`, `name: Type = value` or `name(list)`.
 pub(crate) struct Argument {
     pub(crate) name: Ident,
+    pub(crate) of: Option<Type>,
     pub(crate) value: Value,
 }
 
 pub(crate) enum Value {
     Flag,
     Assigned(Box<Expr>),
+    /// What can be no expression, as `Hasher<A>`.
+    Type(Box<Type>),
     List(Span, TokenStream),
 }
 
@@ -91,18 +95,47 @@ fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
             "expected the name of an option, as in `name = value`, `name(...)` or `name`",
         )
     })?;
+    let of = if input.peek(Token![:]) && !input.peek(Token![::]) {
+        input.parse::<Token![:]>()?;
+        let of: Type = input.parse()?;
+        if !input.peek(Token![=]) {
+            return Err(Error::new_spanned(
+                of,
+                format!("`{name}` has a type here and no value: write `{name}: Type = value`"),
+            ));
+        }
+        Some(of)
+    } else {
+        None
+    };
     let value = if input.parse::<Option<Token![=]>>()?.is_some() {
         if input.is_empty() || input.peek(Token![,]) {
             return Err(Error::new(name.span(), format!("`{name} =` needs a value")));
         }
-        Value::Assigned(Box::new(input.parse()?))
+        match generic_type(input) {
+            Some(of) => Value::Type(Box::new(of)),
+            None => Value::Assigned(Box::new(input.parse()?)),
+        }
     } else if input.peek(syn::token::Paren) {
         let group: proc_macro2::Group = input.parse()?;
         Value::List(group.span(), group.stream())
     } else {
         Value::Flag
     };
-    Ok(Argument { name, value })
+    Ok(Argument { name, of, value })
+}
+
+/// A type with generic arguments, which as an expression would be comparisons.
+fn generic_type(input: ParseStream<'_>) -> Option<Type> {
+    let fork = input.fork();
+    let of: Type = fork.parse().ok()?;
+    let Type::Path(path) = &of else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    if arguments.colon2_token.is_some() || !(fork.is_empty() || fork.peek(Token![,])) {
+        return None;
+    }
+    input.advance_to(&fork);
+    Some(of)
 }
 
 fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
@@ -122,26 +155,71 @@ impl Argument {
         match &self.value {
             Value::Flag => Error::new(self.name.span(), message),
             Value::Assigned(value) => Error::new_spanned(value, message),
+            Value::Type(value) => Error::new_spanned(value, message),
             Value::List(span, _) => Error::new(*span, message),
         }
     }
 
+    /// Only some options say the type of their value.
+    fn untyped(&self, usage: Usage) -> syn::Result<&Value> {
+        match &self.of {
+            None => Ok(&self.value),
+            Some(of) => {
+                let message = format!("`{}` does not say a type: write `{}`", self.name, usage.1);
+                Err(Error::new_spanned(of, message))
+            }
+        }
+    }
+
+    pub(crate) fn is_flag(&self) -> bool {
+        self.of.is_none() && matches!(self.value, Value::Flag)
+    }
+
     pub(crate) fn flag(&self, usage: Usage) -> syn::Result<()> {
-        match self.value {
+        match self.untyped(usage)? {
             Value::Flag => Ok(()),
             _ => Err(self.wrong(usage)),
         }
     }
 
     pub(crate) fn expression(&self, usage: Usage) -> syn::Result<&Expr> {
-        match &self.value {
+        match self.untyped(usage)? {
             Value::Assigned(value) => Ok(value),
             _ => Err(self.wrong(usage)),
         }
     }
 
-    pub(crate) fn list(&self, usage: Usage) -> syn::Result<&TokenStream> {
+    /// `name = value` or `name: Type = value`.
+    pub(crate) fn typed_expression(&self, usage: Usage) -> syn::Result<(Option<&Type>, &Expr)> {
         match &self.value {
+            Value::Assigned(value) => Ok((self.of.as_ref(), value)),
+            _ => Err(self.wrong(usage)),
+        }
+    }
+
+    /// A closure or the path of a function.
+    pub(crate) fn callable(&self, usage: Usage) -> syn::Result<Expr> {
+        let value = self.expression(usage)?;
+        if is_callable(value) { Ok(value.clone()) } else { Err(self.wrong(usage)) }
+    }
+
+    pub(crate) fn type_name(&self, usage: Usage) -> syn::Result<Type> {
+        match self.untyped(usage)? {
+            Value::Type(of) => Ok((**of).clone()),
+            Value::Assigned(value) => match ungrouped(value) {
+                Expr::Path(path) => Ok(Type::Path(TypePath {
+                    attrs: Vec::new(),
+                    qself: path.qself.clone(),
+                    path: path.path.clone(),
+                })),
+                _ => Err(self.wrong(usage)),
+            },
+            _ => Err(self.wrong(usage)),
+        }
+    }
+
+    pub(crate) fn list(&self, usage: Usage) -> syn::Result<&TokenStream> {
+        match self.untyped(usage)? {
             Value::List(_, list) => Ok(list),
             _ => Err(self.wrong(usage)),
         }
@@ -165,6 +243,15 @@ impl Argument {
         match self.literal(usage)? {
             Lit::Int(number) => Ok((number.base10_parse()?, number.span())),
             _ => Err(self.wrong(usage)),
+        }
+    }
+
+    /// A duration in quotes, or an expression that makes one.
+    pub(crate) fn time(&self, usage: Usage) -> syn::Result<Time> {
+        match ungrouped(self.expression(usage)?) {
+            Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => self.duration(usage).map(Time::Known),
+            Expr::Lit(_) => Err(self.wrong(usage)),
+            value => Ok(Time::Computed(Box::new(value.clone()))),
         }
     }
 
@@ -194,6 +281,17 @@ impl Argument {
             ),
         ))
     }
+}
+
+pub(crate) enum Time {
+    Known(Duration),
+    Computed(Box<Expr>),
+}
+
+/// The path that expansions go through. One that the user gave keeps its own place: it may begin with `$crate`.
+pub(crate) fn private(krate: Option<&Path>, at: Span) -> TokenStream {
+    let default = || quote_spanned! {at=> ::fujita::__private };
+    krate.map_or_else(default, |krate| quote_spanned! {at=> #krate::__private })
 }
 
 /// The path that `crate = ` gives among the arguments of an attribute, if it is there and right.
@@ -233,14 +331,17 @@ pub(crate) fn set<T>(slot: &mut Option<Set<T>>, name: &Ident, value: syn::Result
 /// For a name that no option has.
 pub(crate) fn unknown(name: &Ident, attribute: &str, known: &[&str]) -> Error {
     let written = name.unraw().to_string();
-    let nearest = known.iter().map(|known| (distance(&written, known), *known)).min();
-    let message = match nearest {
-        Some((distance, near)) if distance <= 1 + near.len() / 3 => {
-            format!("`#[{attribute}]` has no option `{written}`, did you mean `{near}`?")
-        }
-        _ => format!("`#[{attribute}]` has no option `{written}`; it has {}", known.join(", ")),
+    let message = match nearest(&written, known) {
+        Some(near) => format!("`#[{attribute}]` has no option `{written}`, did you mean `{near}`?"),
+        None => format!("`#[{attribute}]` has no option `{written}`; it has {}", known.join(", ")),
     };
     Error::new(name.span(), message)
+}
+
+/// The known name that `written` may have been meant to be.
+pub(crate) fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+    let (distance, near) = known.iter().map(|known| (distance(written, known), *known)).min()?;
+    (distance <= 1 + near.len() / 3 && distance < near.len()).then_some(near)
 }
 
 /// Edits from one word to the other, a swap of neighbours counting as one (optimal string alignment).
@@ -314,15 +415,16 @@ pub(crate) fn is_callable(value: &Expr) -> bool {
 }
 
 /// The arguments of an attribute as it was written on an item: `#[name]` or `#[name(...)]`.
-pub(crate) fn of_attribute(attribute: &syn::Attribute) -> syn::Result<TokenStream> {
+pub(crate) fn of_attribute(attribute: &syn::Attribute, name: &str) -> syn::Result<TokenStream> {
     match &attribute.meta {
         syn::Meta::Path(_) => Ok(TokenStream::new()),
         syn::Meta::List(list) if matches!(list.delimiter, syn::MacroDelimiter::Paren(_)) => {
             Ok(list.tokens.clone())
         }
-        other => {
-            Err(Error::new(other.span(), "write the options in parentheses: `#[timed(name = \"...\")]`"))
-        }
+        other => Err(Error::new(
+            other.span(),
+            format!("write the options in parentheses: `#[{name}(name = \"...\")]`"),
+        )),
     }
 }
 

@@ -10,20 +10,22 @@ use syn::{Attribute, Meta, Path};
 
 use crate::function::Function;
 use crate::options::{self, Errors};
-use crate::timed;
+use crate::{cached, timed};
 
 /// The attributes there are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Timed,
+    Cached,
 }
 
-const KINDS: [Kind; 1] = [Kind::Timed];
+const KINDS: [Kind; 2] = [Kind::Timed, Kind::Cached];
 
 impl Kind {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Timed => "timed",
+            Self::Cached => "cached",
         }
     }
 
@@ -39,11 +41,20 @@ impl Kind {
         KINDS.into_iter().find(|kind| ours && name == kind.name() && !is_done(attribute))
     }
 
+    /// Whether it does anything, by the features of this crate.
+    fn is_on(self) -> bool {
+        self != Self::Timed || !cfg!(feature = "timed-off")
+    }
+
     pub(crate) fn wrong_item(self, what: &str) -> String {
-        let name = self.name();
-        format!(
-            "`#[{name}]` measures functions, and this is {what}\nput it on a `fn`, or on an `impl`, `trait` or `mod` block to measure every function in it"
-        )
+        match self {
+            Self::Timed => format!(
+                "`#[timed]` measures functions, and this is {what}\nput it on a `fn`, or on an `impl`, `trait` or `mod` block to measure every function in it"
+            ),
+            Self::Cached => {
+                format!("`#[cached]` keeps what a function returns, and this is {what}\nput it on a `fn`")
+            }
+        }
     }
 }
 
@@ -87,7 +98,7 @@ pub(crate) fn take_ours(
     let mut ours = Vec::new();
     for attribute in attributes {
         let Some(kind) = Kind::of(attribute, krate) else { continue };
-        match options::of_attribute(attribute) {
+        match options::of_attribute(attribute, kind.name()) {
             Ok(arguments) => {
                 let name = attribute.path().segments.last();
                 let span = name.map_or_else(Span::call_site, |name| name.ident.span());
@@ -111,45 +122,74 @@ pub(crate) fn function(first: Written, mut function: Function, errors: &mut Erro
 
 /// One layer with its options read.
 pub(crate) enum Layer {
-    Timed(timed::Options),
+    Timed(Box<timed::Options>),
+    Cached(Span, Box<cached::Options>),
 }
 
 impl Layer {
     pub(crate) fn read(written: Written, errors: &mut Errors) -> Self {
         match written.kind {
-            Kind::Timed => Self::Timed(timed::Options::read(written.span, written.arguments, errors)),
+            Kind::Timed => {
+                Self::Timed(Box::new(timed::Options::read(written.span, written.arguments, errors)))
+            }
+            Kind::Cached => {
+                Self::Cached(written.span, Box::new(cached::Options::read(written.arguments, errors)))
+            }
         }
     }
 
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Timed(_) => Kind::Timed,
+            Self::Cached(..) => Kind::Cached,
         }
     }
 
     fn span(&self) -> Span {
         match self {
             Self::Timed(options) => options.span,
+            Self::Cached(span, _) => *span,
+        }
+    }
+
+    /// The expressions that it reads from the function's arguments, before the layers inside it.
+    fn reads(&self) -> TokenStream {
+        match self {
+            Self::Timed(options) => options.label_values(),
+            Self::Cached(..) => TokenStream::new(),
         }
     }
 
     /// `None` if there is nothing to wrap, or something to report.
-    fn judge(self, function: &Function, layers: &[&'static str], errors: &mut Errors) -> Option<Model> {
+    fn judge(self, function: &Function, around: &Around<'_>, errors: &mut Errors) -> Option<Model> {
         match self {
-            Self::Timed(options) => timed::model::judge(options, function, layers, errors).map(Model::Timed),
+            Self::Timed(options) => timed::model::judge(*options, function, around.layers, errors)
+                .map(|model| Model::Timed(Box::new(model))),
+            Self::Cached(_, options) => cached::model::judge(*options, function, around, errors)
+                .map(|model| Model::Cached(Box::new(model))),
         }
     }
 }
 
+/// What a layer must know of the others.
+pub(crate) struct Around<'a> {
+    /// The names of all layers that wrap anything, outermost first.
+    pub(crate) layers: &'a [&'static str],
+    /// What the layers outside of it read from the function's arguments.
+    pub(crate) reads: &'a TokenStream,
+}
+
 /// One layer that was judged: wrapping cannot fail.
 enum Model {
-    Timed(timed::model::Timed),
+    Timed(Box<timed::model::Timed>),
+    Cached(Box<cached::model::Cached>),
 }
 
 impl Model {
     fn wrap(&self, function: Function) -> Function {
         match self {
             Self::Timed(model) => timed::expand::wrap(model, function),
+            Self::Cached(model) => cached::expand::wrap(model, function),
         }
     }
 }
@@ -165,11 +205,13 @@ pub(crate) fn expand(layers: Vec<Layer>, function: Function, errors: &mut Errors
             );
         }
     }
-    let names: Vec<_> = layers.iter().map(|layer| layer.kind().name()).collect();
+    let names: Vec<_> = layers.iter().map(Layer::kind).filter(|kind| kind.is_on()).map(Kind::name).collect();
+    let reads: Vec<_> = layers.iter().map(Layer::reads).collect();
     // Each layer sees the function as the layers inside it leave it.
     let mut wrapped = function.clone();
-    for layer in layers.into_iter().rev() {
-        if let Some(model) = layer.judge(&wrapped, &names, errors) {
+    for (index, layer) in layers.into_iter().enumerate().rev() {
+        let reads = reads[..index].iter().cloned().collect();
+        if let Some(model) = layer.judge(&wrapped, &Around { layers: &names, reads: &reads }, errors) {
             wrapped = model.wrap(wrapped);
         }
     }

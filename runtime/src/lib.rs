@@ -6,6 +6,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "cached")]
+#[allow(missing_docs, reason = "what is public is re-exported here, the rest is reached through `__private`")]
+mod cached;
 mod clock;
 pub mod docs;
 mod recorder;
@@ -14,6 +17,10 @@ mod telemetry;
 #[allow(missing_docs, reason = "reached through `__private` alone")]
 mod timed;
 
+#[cfg(feature = "cached")]
+pub use cached::{AnyCache, Clock, ClockHand, Evictions, Policy, Stats, caches, clear_caches, future, sync};
+#[cfg(feature = "cached")]
+pub use fujita_macros::cached;
 pub use fujita_macros::timed;
 pub use recorder::keep_handles;
 pub use site::{Function, functions};
@@ -29,6 +36,11 @@ pub mod __private {
     pub use tracing::Level;
 
     pub use crate::site::{Site, TIMED, path_of};
+
+    #[cfg(feature = "cached")]
+    pub mod cached {
+        pub use crate::cached::*;
+    }
 
     pub mod timed {
         pub use crate::timed::*;

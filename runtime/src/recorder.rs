@@ -16,7 +16,9 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use metrics::{Histogram, IntoF64, KeyName, NoopRecorder, Recorder, SharedString, Unit};
+use metrics::{
+    Counter, Gauge, Histogram, IntoF64, Key, KeyName, Metadata, NoopRecorder, Recorder, SharedString, Unit,
+};
 
 use crate::clock;
 
@@ -122,6 +124,15 @@ pub(crate) fn handles_of(address: usize, metric: &'static str) -> Handles {
     }
 }
 
+/// For what [`with_current`] said: the recorders under which a count may wait until it is handed over.
+#[inline]
+pub(crate) fn is_nothing_or_global(address: usize) -> bool {
+    address == NOOP
+        || (address == GLOBAL.load(Ordering::Relaxed)
+            && address > ZERO_SIZED
+            && KEEP_HANDLES.load(Ordering::Relaxed))
+}
+
 #[cold]
 fn is_global(address: usize) -> bool {
     if GLOBAL.load(Ordering::Acquire) == 0 && probe_is_due() {
@@ -156,6 +167,73 @@ pub(crate) fn look_for_global() {
         if address > ZERO_SIZED {
             GLOBAL.store(address, Ordering::Release);
         }
+    }
+}
+
+/// A handle of the global recorder, registered again when it was idle for over a second: an exporter may have dropped the
+/// idle series meanwhile.
+#[derive(Debug)]
+pub(crate) struct Kept<H> {
+    pub(crate) handle: Option<H>,
+    pub(crate) last_used: u64,
+}
+
+impl<H> Default for Kept<H> {
+    fn default() -> Self {
+        Self { handle: None, last_used: 0 }
+    }
+}
+
+impl<H> Kept<H> {
+    #[inline]
+    pub(crate) fn get(&mut self, now: u64, register: impl FnOnce() -> H) -> &H {
+        if clock::more_than_a_second(self.last_used, now) {
+            self.handle = None;
+        }
+        self.last_used = now;
+        self.handle.get_or_insert_with(register)
+    }
+}
+
+/// What a recorder registers.
+pub(crate) trait Handle: Sized {
+    fn register(recorder: &dyn Recorder, key: &Key, metadata: &Metadata<'_>) -> Self;
+    fn change(&self, by: f64);
+}
+
+impl Handle for Histogram {
+    fn register(recorder: &dyn Recorder, key: &Key, metadata: &Metadata<'_>) -> Self {
+        recorder.register_histogram(key, metadata)
+    }
+
+    #[inline]
+    fn change(&self, by: f64) {
+        self.record(by);
+    }
+}
+
+impl Handle for Gauge {
+    fn register(recorder: &dyn Recorder, key: &Key, metadata: &Metadata<'_>) -> Self {
+        recorder.register_gauge(key, metadata)
+    }
+
+    fn change(&self, by: f64) {
+        self.increment(by);
+    }
+}
+
+impl Handle for Counter {
+    fn register(recorder: &dyn Recorder, key: &Key, metadata: &Metadata<'_>) -> Self {
+        recorder.register_counter(key, metadata)
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count, small and positive"
+    )]
+    fn change(&self, by: f64) {
+        self.increment(by as u64);
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Site {
     inside: fn() -> &'static str,
     layers: &'static [&'static str],
     pub(crate) timed: &'static Timed,
+    /// The name of its cache, if it has one of its own: empty for [`Site::path`].
+    cache: Option<&'static str>,
     /// Behind a trait object, because for each static anew the compiler proves that threads may share what it is made
     /// of, down to the last field of the last type. That was a third of what an annotated function took to check.
     late: OnceLock<&'static dyn SharedLate>,
@@ -59,7 +61,27 @@ impl Site {
         const LATE: OnceLock<&'static dyn SharedLate> = OnceLock::new();
         const INDEX: AtomicUsize = AtomicUsize::new(0);
         const BEFORE: OnceLock<Option<&'static Site>> = OnceLock::new();
-        Self { name, module, file, line, inside, layers, timed, late: LATE, index: INDEX, before: BEFORE }
+        let cache = None;
+        Self {
+            name,
+            module,
+            file,
+            line,
+            inside,
+            layers,
+            timed,
+            cache,
+            late: LATE,
+            index: INDEX,
+            before: BEFORE,
+        }
+    }
+
+    /// For a function with a cache of its own, under the name given or, if that is empty, its path.
+    #[must_use]
+    pub const fn with_cache(mut self, name: &'static str) -> Self {
+        self.cache = Some(name);
+        self
     }
 
     /// The label `function`: as given by the user, else `Type::method`, else the function's name.
@@ -67,6 +89,30 @@ impl Site {
         match self.timed.function {
             Some(given) => given,
             None => self.late().function.get_or_init(|| label((self.inside)(), self.module, self.name)),
+        }
+    }
+
+    /// Module and label: `shop::orders::Cart::checkout`.
+    pub(crate) fn path(&'static self) -> String {
+        format!("{}::{}", self.module, self.function())
+    }
+
+    pub(crate) fn is_timed(&'static self) -> bool {
+        self.layers.contains(&"timed")
+    }
+
+    /// Whether the measured time is that of hits, too.
+    #[cfg(feature = "cached")]
+    pub(crate) fn is_timed_around_cache(&'static self) -> bool {
+        let place = |layer| self.layers.iter().position(|other| *other == layer);
+        matches!((place("timed"), place("cached")), (Some(timed), Some(cached)) if timed < cached)
+    }
+
+    #[cfg(feature = "cached")]
+    pub(crate) fn cache_name(&'static self) -> Option<metrics::SharedString> {
+        match self.cache? {
+            "" => Some(self.path().into()),
+            name => Some(metrics::SharedString::const_str(name)),
         }
     }
 
@@ -175,7 +221,7 @@ pub struct Function {
 pub fn functions() -> Vec<Function> {
     let mut all: Vec<_> = sites()
         .map(|site| Function {
-            path: format!("{}::{}", site.module, site.function()),
+            path: site.path(),
             name: site.function(),
             module: site.module,
             file: site.file,
@@ -201,7 +247,10 @@ fn label(inside: &str, module: &str, name: &str) -> String {
 
 fn owner(inside: &str, module: &str, name: &str) -> Option<String> {
     let mut segments = split_path(inside);
-    let at = segments.iter().rposition(|segment| segment.trim_start_matches("r#") == name)?;
+    // In the companion of a cached function stands the name of the companion instead.
+    let beside = segments.iter().rposition(|segment| *segment == "__fujita_beside");
+    let named = || segments.iter().rposition(|segment| segment.trim_start_matches("r#") == name);
+    let at = beside.map_or_else(named, |beside| beside.checked_sub(1))?;
     segments.truncate(at);
     let mut last = segments.pop()?;
     while last.starts_with('{') {
@@ -286,6 +335,8 @@ mod tests {
             ("<[T; N] as krate::Shop>::checkout::SITE", "[T; N]::checkout"),
             ("<fn(A) -> B as krate::Shop>::checkout::SITE", "fn(A) -> B::checkout"),
             ("<krate::Cart<_> as krate::Shop<{ 1 << 1 }>>::checkout::SITE", "Cart::checkout"),
+            ("krate::orders::Cart::checkout_cache::__fujita_beside", "Cart::checkout"),
+            ("krate::orders::checkout_cache::__fujita_beside", "checkout"),
             ("something else", "checkout"),
         ] {
             assert_eq!(label(inside, "krate::orders", "checkout"), expected, "{inside}");

@@ -5,10 +5,10 @@ use quote::{quote, quote_spanned};
 
 use super::model::Timed;
 use super::options::{LabelValue, Level};
-use crate::arguments::Arguments;
 use crate::boxed_future;
 use crate::function::{Function, mentions, plain_name};
 use crate::returns::{FutureOutput, Returns, without_impl};
+use crate::site::Site;
 
 /// Everything generated has this span: its locals are invisible to the user's code, and the other way round.
 fn site() -> Span {
@@ -20,6 +20,7 @@ pub(crate) fn wrap(timed: &Timed, mut function: Function) -> Function {
     let statements = match function.returns() {
         _ if function.is_async() => async_fn(timed, &mut function),
         Returns::ImplFuture(output) => impl_future(timed, &mut function, &output),
+        _ if function.is_cached && function.boxed_output().is_none() => straight(timed, &function),
         Returns::Plain if !timed.looks_at_value() => guard(timed, &function),
         Returns::Plain | Returns::Unknown => boxed_tail(timed, &function).unwrap_or_else(|| {
             if function.is_track_caller() {
@@ -47,6 +48,27 @@ fn guard(timed: &Timed, function: &Function) -> TokenStream {
     }
 }
 
+// Input:   fn f(a: A) -> R { let cache = …; let found = …; settle(…) }
+// Output:  fn f(a: A) -> R {
+//              let call = enter(SITE);
+//              let ret: R = { let cache = …; let found = …; settle(…) };
+//              call.finish_with(&ret, |ret| OUTCOME); ret
+//          }
+/// What asks a cache first has the user's body in a closure already, and is left at its end alone.
+fn straight(timed: &Timed, function: &Function) -> TokenStream {
+    let private = timed.private();
+    let enter = enter(timed, function);
+    let returned = function.output_with(&quote! { _ });
+    let classify = classify(timed, function, returned.as_ref());
+    let (returned, body) = (returned.unwrap_or_else(|| quote! { _ }), function.block());
+    quote_spanned! {site()=>
+        let __fujita_call = #enter;
+        let __fujita_ret: #returned = #body;
+        #private::timed::Call::finish_with(__fujita_call, &__fujita_ret, #classify);
+        __fujita_ret
+    }
+}
+
 // Input:   fn f(a: A) -> R { BODY }
 // Output:  fn f(a: A) -> R {
 //              let call = enter(SITE);
@@ -56,12 +78,12 @@ fn guard(timed: &Timed, function: &Function) -> TokenStream {
 fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
     let private = timed.private();
     let enter = enter(timed, function);
-    let arguments = function.move_arguments(&timed.label_values());
-    let allow = allow_assignments(&arguments);
+    let arguments = function.move_arguments(&timed.label_values(), &[]);
+    let allow = arguments.allow_assignments();
     let hidden = function.hides_types();
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
     let body = function.block_with(&arguments, &TokenStream::new(), Some(&returned));
-    let head = keywords(function, &quote! { move || });
+    let head = function.keywords(&quote! { move || });
     if hidden {
         let classify = classify(timed, function, None);
         // Hidden types cannot be written here. A `return` that never runs ties the closure's type to them.
@@ -96,20 +118,6 @@ fn closure(timed: &Timed, function: &mut Function) -> TokenStream {
         let __fujita_ret = #private::call_once(#head -> #returned #body);
         #finish
     }
-}
-
-/// `move ||` or `async move` where the body stands: borrow errors name variables only if these are the user's own tokens.
-fn keywords(function: &Function, words: &TokenStream) -> TokenStream {
-    let at = function.body.as_ref().map_or_else(site, |body| body.brace.span.join());
-    let words = words.clone().into_iter().map(|mut word| {
-        word.set_span(at);
-        word
-    });
-    words.collect()
-}
-
-fn allow_assignments(arguments: &Arguments) -> Option<TokenStream> {
-    arguments.captures_mut.then(|| quote! { #[allow(unused_assignments)] })
 }
 
 // Input:   #[track_caller] fn f(a: A) -> R { BODY }
@@ -155,25 +163,13 @@ fn track_caller(timed: &Timed, function: &Function) -> TokenStream {
 //              future(SITE, async move { let _ = &a; if false { return _: R } BODY }, |ret| OUTCOME).await
 //          }
 fn async_fn(timed: &Timed, function: &mut Function) -> TokenStream {
-    let arguments = function.move_arguments(&timed.label_values());
+    let arguments = function.move_arguments(&timed.label_values(), &[]);
     let returned = function.output_with(&quote! { _ });
-    let mut edge = TokenStream::new();
-    // Without it the block's type would be guessed from its first `return` or `?`, and errors would name the block.
-    if let Some(returned) =
-        returned.as_ref().filter(|_| !function.returns_nothing() && !function.returns_impl())
-    {
-        edge.extend(quote_spanned! {site()=>
-            #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
-            if false {
-                let __fujita_ret: #returned = loop {};
-                return __fujita_ret;
-            }
-        });
-    }
+    let edge = function.fix_output(returned.as_ref());
     let body = function.block_with(&arguments, &edge, returned.as_ref());
-    let (begin, head) = (begin_future(timed, function), keywords(function, &quote! { async move }));
+    let (begin, head) = (begin_future(timed, function), function.keywords(&quote! { async move }));
     let future = measured(timed, function, returned.as_ref(), &quote! { #head #body });
-    let allow = allow_assignments(&arguments);
+    let allow = arguments.allow_assignments();
     if allow.is_some() {
         return quote_spanned! {site()=> {
             #begin
@@ -194,9 +190,9 @@ fn impl_future(timed: &Timed, function: &mut Function, output: &FutureOutput) ->
     let made = if function.is_track_caller() && !returns_early {
         function.block()
     } else {
-        let arguments = function.move_arguments(&timed.label_values());
+        let arguments = function.move_arguments(&timed.label_values(), &[]);
         let body = function.block_with(&arguments, &TokenStream::new(), None);
-        let head = keywords(function, &quote! { move || });
+        let head = function.keywords(&quote! { move || });
         // Where the type is spelled, so that what is said of a wrong one is said there.
         let at = output.0.as_ref().map_or_else(site, syn::spanned::Spanned::span).resolved_at(site());
         let private = timed.private_at(at);
@@ -302,7 +298,8 @@ fn classify(timed: &Timed, function: &Function, output: Option<&TokenStream>) ->
     }
     // The compiler takes longer for a closure than for a path to a function. A path must outlive what it names, though,
     // and in a boxed future that may be asking too much.
-    if let Some(output) = output.filter(|_| !timed.looks_at_value() && !function.hides_types()) {
+    let plain = output.filter(|_| !timed.looks_at_value() && !function.hides_types() && !function.is_cached);
+    if let Some(output) = plain {
         return quote_spanned! {site()=> {
             use #private::timed::AnyReturnType as _;
             #private::timed::TypeProbe::<#output>::__fujita_classify
@@ -324,6 +321,11 @@ fn classify(timed: &Timed, function: &Function, output: Option<&TokenStream>) ->
         }
         None => outcome,
     };
+    let outcome = if function.is_cached {
+        quote_spanned! {site()=> #private::timed::with_cache(#outcome) }
+    } else {
+        outcome
+    };
     if timed.ok_if.is_none() && timed.error_kind.is_none() {
         return quote_spanned! {site()=> |__fujita_ret: &_| #outcome };
     }
@@ -337,41 +339,16 @@ fn classify(timed: &Timed, function: &Function, output: Option<&TokenStream>) ->
 
 /// The static of this function, its entry in the inventory, and a reference to it.
 fn place(timed: &Timed, function: &Function) -> TokenStream {
-    let private = timed.private();
-    let ident = &function.signature.ident;
-    let name = plain_name(ident);
-    let layers = &timed.layers;
     let (own, options) = options(timed, function);
-    // With the span of the function's name as it is, so that file and line are the function's, not the attribute's.
-    let at = ident.span();
-    let (file, line) = (quote_spanned! {at=> ::core::file!() }, quote_spanned! {at=> ::core::line!() });
-    let layers = match &layers[..] {
-        ["timed"] => quote! { #private::TIMED },
-        layers => quote! { &[#(#layers),*] },
-    };
-    quote_spanned! {site()=> {
-        #own
-        static __FUJITA_SITE: #private::Site = #private::Site::new(
-            #name,
-            (::core::module_path!(), #file, #line),
-            #private::path_of(&__fujita_register),
-            #layers,
-            #options,
-        );
-        // What `inventory` does, in fewer tokens: the loader calls the functions in this section before `main`. It is
-        // sound because the section holds a function of the type that is called there, which touches a static of
-        // this program and two locks that need no runtime. C functions may be called with more arguments than they
-        // take, which some loaders do.
-        extern "C" fn __fujita_register() {
-            #private::Site::register(&__FUJITA_SITE);
-        }
-        #[used]
-        #[cfg_attr(windows, unsafe(link_section = ".CRT$XCU"))]
-        #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func,mod_init_funcs"))]
-        #[cfg_attr(not(any(windows, target_vendor = "apple")), unsafe(link_section = ".init_array"))]
-        static __FUJITA_REGISTER: extern "C" fn() = __fujita_register;
-        &__FUJITA_SITE
-    }}
+    let registered = Site {
+        private: &timed.private(),
+        ident: &function.signature.ident,
+        layers: &timed.layers,
+        options: &options,
+        is_beside: false,
+    }
+    .registered();
+    quote_spanned! {site()=> { #own #registered &__FUJITA_SITE } }
 }
 
 /// The options of this function, as a static of its own where they are not those of most functions, and a reference
@@ -445,10 +422,8 @@ impl Timed {
         self.private_at(site())
     }
 
-    /// A path that the user gave keeps its own place: it may begin with `$crate`.
     fn private_at(&self, at: Span) -> TokenStream {
-        let default = || quote_spanned! {at=> ::fujita::__private };
-        self.krate.as_ref().map_or_else(default, |krate| quote_spanned! {at=> #krate::__private })
+        crate::options::private(self.krate.as_ref(), at)
     }
 
     /// The expressions of labels, as tokens.

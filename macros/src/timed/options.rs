@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Error, Expr, LitStr, Path};
 
@@ -52,7 +53,7 @@ pub(crate) struct Label {
 #[derive(Clone)]
 pub(crate) enum LabelValue {
     Literal(LitStr),
-    Expression(Expr),
+    Expression(Box<Expr>),
 }
 
 #[derive(Clone, Copy)]
@@ -120,7 +121,10 @@ impl Options {
                     errors,
                 );
             }
-            "ok_if" => set(&mut self.ok_if, name, callable(argument), errors),
+            "ok_if" => {
+                let usage = Usage("a closure over the returned value", "ok_if = |ret| ret.is_some()");
+                set(&mut self.ok_if, name, argument.callable(usage), errors);
+            }
             "error_kind" => {
                 let value = argument
                     .expression(Usage("a function from the error to its kind", "error_kind = MyError::kind"))
@@ -154,6 +158,16 @@ impl Options {
         }
     }
 
+    /// The expressions of labels.
+    pub(crate) fn label_values(&self) -> TokenStream {
+        let labels = self.labels.iter().flat_map(|labels| &labels.value);
+        let values = labels.map(|label| match &label.value {
+            LabelValue::Literal(_) => TokenStream::new(),
+            LabelValue::Expression(value) => value.to_token_stream(),
+        });
+        values.collect()
+    }
+
     pub(crate) fn krate(&self) -> Option<&Path> {
         self.krate.as_ref().map(|krate| &krate.value)
     }
@@ -184,12 +198,6 @@ impl Options {
     }
 }
 
-fn callable(argument: &Argument) -> syn::Result<Expr> {
-    let usage = Usage("a closure over the returned value", "ok_if = |ret| ret.is_some()");
-    let value = argument.expression(usage)?;
-    if options::is_callable(value) { Ok(value.clone()) } else { Err(argument.wrong(usage)) }
-}
-
 fn level(argument: &Argument) -> syn::Result<Level> {
     let (text, span) = argument.string(Usage("a level in quotes", "log = \"info\""))?;
     match text.as_str() {
@@ -209,7 +217,7 @@ fn labels(list: &TokenStream, errors: &mut Errors) -> Vec<Label> {
     let arguments = options::arguments(list.clone(), errors);
     let mut labels = Vec::new();
     for argument in arguments {
-        let Value::Assigned(value) = argument.value else {
+        let (None, Value::Assigned(value)) = (argument.of, argument.value) else {
             let name = &argument.name;
             errors.push(
                 name.span(),
@@ -220,9 +228,9 @@ fn labels(list: &TokenStream, errors: &mut Errors) -> Vec<Label> {
         let value = match options::ungrouped(&value) {
             Expr::Lit(literal) => match &literal.lit {
                 syn::Lit::Str(text) => LabelValue::Literal(text.clone()),
-                _ => LabelValue::Expression(*value),
+                _ => LabelValue::Expression(value),
             },
-            _ => LabelValue::Expression(*value),
+            _ => LabelValue::Expression(value),
         };
         labels.push(Label { name: argument.name, value });
     }

@@ -131,7 +131,9 @@ impl Builder {
         // The clock calibrates itself at its first use; better now than in somebody's first call.
         clock::now();
         recorder::look_for_global();
-        site::sites().for_each(timed::preregister);
+        site::sites().filter(|site| site.is_timed()).for_each(timed::preregister);
+        #[cfg(feature = "cached")]
+        site::sites().filter_map(site::Site::cache_name).for_each(crate::cached::preregister);
         Ok(Telemetry(Arc::new(Parts {
             ledger,
             #[cfg(feature = "prometheus")]
@@ -184,6 +186,9 @@ impl Telemetry {
     #[cfg(feature = "prometheus")]
     #[must_use]
     pub fn render(&self) -> String {
+        // What caches have counted up to now.
+        #[cfg(feature = "cached")]
+        crate::cached::hand_over::now();
         self.0.prometheus.as_ref().map(super::prometheus::Prometheus::render).unwrap_or_default()
     }
 

@@ -68,6 +68,7 @@ impl Report {
             .collect();
         rows.sort_by_key(|row| std::cmp::Reverse(row.total));
         let not_called = crate::site::sites()
+            .filter(|site| site.is_timed())
             .filter(|site| {
                 !rows.iter().any(|row| row.function == site.function() && row.module == site.module())
             })

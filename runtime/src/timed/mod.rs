@@ -13,6 +13,8 @@ use std::time::Duration;
 pub use call::{Call, Extras, More, enter, enter_with};
 pub(crate) use events::Events;
 pub use future::{InFuture, expect_output, future, future_with};
+#[cfg(feature = "cached")]
+pub use outcome::with_cache;
 pub use outcome::{
     AnyReturn, AnyReturnType, AnyReturned, CacheStatus, Fallible, Outcome, Probe, Returned, TypeProbe,
     always_ok, error_kind, ok_if,
@@ -55,6 +57,9 @@ pub static ASYNC: Timed = Timed::new().is_async();
 pub static FALLIBLE: Timed = Timed::new().fallible();
 /// As [`PLAIN`].
 pub static ASYNC_FALLIBLE: Timed = Timed::new().is_async().fallible();
+
+/// For functions with other attributes, and without this one.
+pub static NOT_TIMED: Timed = Timed { metric: "", ..Timed::new() };
 
 /// Options are set by expansions, in `const` context; only those that differ from the default are spelled.
 impl Timed {

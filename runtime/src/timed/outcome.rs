@@ -40,6 +40,8 @@ pub enum CacheStatus {
 }
 
 impl CacheStatus {
+    pub(crate) const ALL: [Self; 4] = [Self::Hit, Self::Stale, Self::Coalesced, Self::Miss];
+
     pub(crate) const fn as_str(self) -> &'static str {
         ["hit", "stale", "coalesced", "miss"][self as usize]
     }
@@ -168,6 +170,17 @@ pub fn error_kind<T: Fallible>(
     kind: impl FnOnce(&T::Error) -> &'static str,
 ) -> Option<&'static str> {
     returned.error().map(kind)
+}
+
+/// For a function that is timed around its cache: what the cache layer did, which returned just now.
+#[cfg(feature = "cached")]
+#[inline]
+#[must_use]
+pub fn with_cache(outcome: Outcome) -> Outcome {
+    match crate::cached::status() {
+        Some(status) => outcome.with_cache(status),
+        None => outcome,
+    }
 }
 
 /// What `error_kind` works on.

@@ -12,7 +12,7 @@ use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, SharedStri
 use super::outcome::{CacheStatus, Ending, Outcome};
 use super::{BUSY, IN_FLIGHT, METRIC, SLOW_POLLS, TARGET, Value};
 use crate::clock::{self, Ticker};
-use crate::recorder::{self, Handles, Kind};
+use crate::recorder::{self, Handle, Handles, Kept, Kind};
 use crate::site::Site;
 
 thread_local! {
@@ -40,28 +40,6 @@ struct SetSlots {
 }
 
 type Refined = (Ending, Option<&'static str>, Option<CacheStatus>);
-
-struct Kept<H> {
-    handle: Option<H>,
-    last_used: u64,
-}
-
-impl<H> Default for Kept<H> {
-    fn default() -> Self {
-        Self { handle: None, last_used: 0 }
-    }
-}
-
-impl<H> Kept<H> {
-    #[inline]
-    fn get(&mut self, now: u64, register: impl FnOnce() -> H) -> &H {
-        if clock::more_than_a_second(self.last_used, now) {
-            self.handle = None;
-        }
-        self.last_used = now;
-        self.handle.get_or_insert_with(register)
-    }
-}
 
 /// Which series of a site.
 #[derive(Clone, Copy)]
@@ -225,47 +203,6 @@ impl SetSlots {
     }
 }
 
-trait Handle: Sized {
-    fn register(recorder: &dyn metrics::Recorder, key: &Key, metadata: &Metadata<'_>) -> Self;
-    fn change(&self, by: f64);
-}
-
-impl Handle for Histogram {
-    fn register(recorder: &dyn metrics::Recorder, key: &Key, metadata: &Metadata<'_>) -> Self {
-        recorder.register_histogram(key, metadata)
-    }
-
-    #[inline]
-    fn change(&self, by: f64) {
-        self.record(by);
-    }
-}
-
-impl Handle for Gauge {
-    fn register(recorder: &dyn metrics::Recorder, key: &Key, metadata: &Metadata<'_>) -> Self {
-        recorder.register_gauge(key, metadata)
-    }
-
-    fn change(&self, by: f64) {
-        self.increment(by);
-    }
-}
-
-impl Handle for Counter {
-    fn register(recorder: &dyn metrics::Recorder, key: &Key, metadata: &Metadata<'_>) -> Self {
-        recorder.register_counter(key, metadata)
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a count, small and positive"
-    )]
-    fn change(&self, by: f64) {
-        self.increment(by as u64);
-    }
-}
-
 #[cold]
 fn register<H: Handle>(site: &'static Site, series: Series, values: &[Value]) -> H {
     register_admitted(site, series, &admitted(site, values))
@@ -344,9 +281,20 @@ pub(super) fn named_values(
 /// Makes the series of `site` exist at zero. What a dynamic label will say is not known yet; `other` it can say.
 pub(crate) fn preregister(site: &'static Site) {
     let values = others(site.timed.dynamic_labels());
-    let _: Histogram = register_admitted(site, Series::Duration(Outcome::OK), &values);
+    let durations = |outcome: Outcome| {
+        #[cfg(feature = "cached")]
+        if site.is_timed_around_cache() {
+            for status in CacheStatus::ALL {
+                let outcome = outcome.with_cache(status);
+                let _: Histogram = register_admitted(site, Series::Duration(outcome), &values);
+            }
+            return;
+        }
+        let _: Histogram = register_admitted(site, Series::Duration(outcome), &values);
+    };
+    durations(Outcome::OK);
     if site.timed.fallible {
-        let _: Histogram = register_admitted(site, Series::Duration(Outcome::ERROR), &values);
+        durations(Outcome::ERROR);
     }
     if site.timed.busy {
         let _: Histogram = register_admitted(site, Series::Busy, &values);

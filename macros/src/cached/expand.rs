@@ -1,0 +1,589 @@
+//! From a judged `#[cached]` to the function that asks its cache first. Cannot fail.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{FnArg, GenericParam, Pat, ReceiverKind, Type};
+
+use super::behind::Behind;
+use super::model::{Cached, Companion, Form, Source};
+use super::options::{Capacity, Options, Policy};
+use super::shape::{Shape, with_static_lifetimes};
+use crate::arguments::{Arguments, bound_names};
+use crate::boxed_future;
+use crate::function::{Function, mentions, plain_name};
+use crate::options::{Time, private};
+use crate::site::Site;
+
+/// Everything generated has this span: its locals are invisible to the user's code, and the other way round.
+fn site() -> Span {
+    Span::mixed_site()
+}
+
+/// Puts the cache before the body of `function`, and its companion beside it.
+pub(crate) fn wrap(cached: &Cached, mut function: Function) -> Function {
+    let siblings = cached.companion(&function);
+    let statements = match cached.form {
+        Form::Sync => sync(cached, &mut function),
+        Form::Async => async_fn(cached, &mut function),
+        Form::ImplFuture => {
+            let made = made(cached, &mut function, &TokenStream::new());
+            quote_spanned! {site()=> #made }
+        }
+        Form::Boxed => boxed(cached, &mut function),
+        Form::AsyncTrait => async_trait(cached, &function),
+    };
+    if let Some(body) = &mut function.body {
+        body.statements = statements;
+    }
+    function.is_cached = true;
+    function.siblings.extend(siblings);
+    function
+}
+
+// Input:   fn f(a: A, b: &B) -> R { BODY }
+// Output:  fn f(a: A, b: &B) -> R {
+//              let cache = f_cache();
+//              let found = find(cache.core(), View((&a, &*b)));
+//              settle(found, SHAPE, move || -> R { let _ = &b; let _ = &a; BODY })
+//          }
+// or, where the body may go on behind the call:
+//              match early(found, SHAPE) {
+//                  Ok(ret) => ret,
+//                  Err(found) => {
+//                      let b = b.to_owned();
+//                      settle_behind(found, SHAPE, move || -> R { let b: &B = b.borrow(); …; BODY })
+//                  }
+//              }
+fn sync(cached: &Cached, function: &mut Function) -> TokenStream {
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
+    let mut arguments = cached.move_arguments(function);
+    cached.rebind(&mut arguments);
+    let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
+    let body = function.block_with(&arguments, &TokenStream::new(), Some(&returned));
+    let head = function.keywords(&quote! { move || });
+    let load = quote! { #head -> #returned #body };
+    let settled = match &cached.behind {
+        None => quote_spanned! {site()=> #p::settle(__fujita_found, #shape, #load) },
+        Some(Behind { before, .. }) => {
+            let settled = quote_spanned! {site()=> #p::settle_behind(__fujita_found, #shape, #load) };
+            cached.unless_early(before, &settled)
+        }
+    };
+    let settled = allowing(&arguments, settled);
+    quote_spanned! {site()=> #look_up #settled }
+}
+
+// Input:   async fn f(a: A) -> R { BODY }
+// Output:  async fn f(a: A) -> R {
+//              let cache = f_cache();
+//              let found = find(cache.core(), View(&a));
+//              settle_async(found, SHAPE, async move { let _ = &a; if false { return _: R } BODY }).await
+//          }
+fn async_fn(cached: &Cached, function: &mut Function) -> TokenStream {
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
+    let mut arguments = cached.move_arguments(function);
+    cached.rebind(&mut arguments);
+    let returned = function.output_with(&quote! { _ });
+    let edge = function.fix_output(returned.as_ref());
+    let body = function.block_with(&arguments, &edge, returned.as_ref());
+    let head = function.keywords(&quote! { async move });
+    let load = quote! { #head #body };
+    let settled = match &cached.behind {
+        None => quote_spanned! {site()=> #p::settle_async(__fujita_found, #shape, #load).await },
+        Some(Behind { before, .. }) => {
+            let settled =
+                quote_spanned! {site()=> #p::settle_async_behind(__fujita_found, #shape, #load).await };
+            cached.unless_early(before, &settled)
+        }
+    };
+    let settled = allowing(&arguments, settled);
+    quote_spanned! {site()=> #look_up #settled }
+}
+
+// Input:   fn f(a: A) -> Pin<Box<dyn Future<Output = R>>> { BODY }
+// Output:  fn f(a: A) -> Pin<Box<dyn Future<Output = R>>> {
+//              let cache = f_cache();
+//              let found = find(cache.core(), View(&a));
+//              Box::pin(settle_made(found, SHAPE, move || -> Pin<Box<…>> { let _ = &a; BODY }))
+//          }
+fn boxed(cached: &Cached, function: &mut Function) -> TokenStream {
+    let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
+    let lookup_and_future = made(cached, function, &quote! { -> #returned });
+    quote_spanned! {site()=> ::std::boxed::Box::pin({ #lookup_and_future }) }
+}
+
+// Input:   fn f(a: A) -> impl Future<Output = R> { BODY }
+// Output:  fn f(a: A) -> impl Future<Output = R> {
+//              let cache = f_cache();
+//              let found = find(cache.core(), View(&a));
+//              settle_made(found, SHAPE, move || { let _ = &a; BODY })
+//          }
+/// The body only makes the future. It runs in the call, for it may read what is gone by the first poll; but not for a hit.
+fn made(cached: &Cached, function: &mut Function, output: &TokenStream) -> TokenStream {
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
+    let arguments = cached.move_arguments(function);
+    let body = function.block_with(&arguments, &TokenStream::new(), None);
+    let head = function.keywords(&quote! { move || });
+    if let Some(Behind { before, inside, .. }) = &cached.behind {
+        let private = cached.private();
+        let made = quote_spanned! {site()=> #private::call_once(#head #output #body).await };
+        let head = function.keywords(&quote! { async move });
+        return quote_spanned! {site()=>
+            #look_up
+            #before
+            #p::settle_async_behind(__fujita_found, #shape, #head { #inside #made })
+        };
+    }
+    let settled = quote_spanned! {site()=> #p::settle_made(__fujita_found, #shape, #head #output #body) };
+    if matches!(cached.source, Source::Held { is_lent: false, .. }) {
+        let head = function.keywords(&quote! { async move });
+        return quote_spanned! {site()=> #head { #look_up #settled.await } };
+    }
+    let settled = allowing(&arguments, settled);
+    quote_spanned! {site()=> #look_up #settled }
+}
+
+// Input:   statements… Box::pin(async move { … })
+// Output:  statements… Box::pin(async move {
+//              let cache = SLOT.future_cache(…);
+//              let found = find(cache.core(), View(&a));
+//              settle_async(found, SHAPE, async move { … }).await
+//          })
+fn async_trait(cached: &Cached, function: &Function) -> TokenStream {
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
+    let statements = function.body.as_ref().map(|body| body.statements.clone()).unwrap_or_default();
+    let head = function.keywords(&quote! { async move });
+    let wrapped = boxed_future::wrap_tail(&statements, true, |made| {
+        let settled = match &cached.behind {
+            None => quote_spanned! {site()=> #p::settle_async(__fujita_found, #shape, #made).await },
+            Some(Behind { before, inside, .. }) => {
+                let settled = quote_spanned! {site()=>
+                    #p::settle_async_behind(__fujita_found, #shape, #head { #inside #made.await }).await
+                };
+                cached.unless_early(before, &settled)
+            }
+        };
+        quote_spanned! {site()=> #head { #look_up #settled } }
+    });
+    wrapped.unwrap_or(statements)
+}
+
+fn allowing(arguments: &Arguments, value: TokenStream) -> TokenStream {
+    match arguments.allow_assignments() {
+        None => value,
+        Some(allow) => quote_spanned! {site()=>
+            #allow
+            let __fujita_ret = #value;
+            __fujita_ret
+        },
+    }
+}
+
+impl Cached {
+    fn private(&self) -> TokenStream {
+        private(self.krate.as_ref(), site())
+    }
+
+    fn private_at(&self, at: Span) -> TokenStream {
+        private(self.krate.as_ref(), at)
+    }
+
+    /// The runtime's side of this attribute.
+    fn p(&self) -> TokenStream {
+        let private = self.private();
+        quote_spanned! {site()=> #private::cached }
+    }
+
+    fn is_future(&self) -> bool {
+        self.form != Form::Sync
+    }
+
+    /// Makes the body fit to run later.
+    fn move_arguments(&self, function: &mut Function) -> Arguments {
+        let mut needed = self.keys.view.clone();
+        needed.extend(self.tags.iter().map(ToTokens::to_token_stream));
+        if let Source::Held { value, .. } = &self.source {
+            needed.extend(value.to_token_stream());
+        }
+        let mut whole = self.keys.whole.clone();
+        let Some(behind) = &self.behind else { return function.move_arguments(&needed, &whole) };
+        whole.extend(&behind.whole);
+        for index in &behind.renewed {
+            if let Some(FnArg::Typed(argument)) = function.signature.inputs.get_mut(*index)
+                && let Pat::Ident(variable) = &mut *argument.pat
+            {
+                variable.mutability = None;
+            }
+        }
+        function.move_arguments(&needed, &whole)
+    }
+
+    /// For a body that may go on behind the call.
+    fn rebind(&self, arguments: &mut Arguments) {
+        let Some(Behind { inside, .. }) = self.behind.as_ref().filter(|behind| !behind.inside.is_empty())
+        else {
+            return;
+        };
+        let moved = std::mem::take(&mut arguments.statements);
+        arguments.statements = quote! { #inside #moved };
+        arguments.has_locals = true;
+    }
+
+    // Output:  let cache = CACHE; let found = find(cache.core(), View(…)).with_tags(|| […]);
+    fn look_up(&self, function: &Function) -> TokenStream {
+        let (p, cache, view) = (self.p(), self.cache(function), &self.keys.view);
+        let import = self.keys.written.as_ref().map(|_| quote_spanned! {site()=> use #p::AnyPart as _; });
+        let mut found = quote_spanned! {site()=>
+            #p::find(__fujita_cache.__fujita_core(), #p::View(#view))
+        };
+        if !self.tags.is_empty() {
+            let tags = self.tags.iter().map(|tag| {
+                let at = tag.span().resolved_at(site());
+                let private = self.private_at(at);
+                quote_spanned! {at=> #private::ToString::to_string(&(#tag)) }
+            });
+            found = quote_spanned! {site()=> #p::Found::with_tags(#found, || [#(#tags),*]) };
+        }
+        if import.is_some() {
+            found = quote_spanned! {site()=> { #import #found } };
+        }
+        let listed = self.registered_site(function);
+        quote_spanned! {site()=>
+            #listed
+            let __fujita_cache = #cache;
+            #[allow(clippy::used_underscore_binding)]
+            let __fujita_found = #found;
+        }
+    }
+
+    /// An entry in the inventory for a function that has no cache of its own.
+    fn registered_site(&self, function: &Function) -> Option<TokenStream> {
+        (matches!(self.source, Source::Held { .. }) && !self.is_timed()).then(|| self.site(function, false))
+    }
+
+    fn is_timed(&self) -> bool {
+        self.layers.contains(&"timed")
+    }
+
+    fn site(&self, function: &Function, is_beside: bool) -> TokenStream {
+        let private = self.private();
+        let site = Site {
+            private: &private,
+            ident: &function.signature.ident,
+            layers: &self.layers,
+            options: &quote_spanned! {site()=> &#private::timed::NOT_TIMED },
+            is_beside,
+        };
+        if self.is_timed() { site.unregistered() } else { site.registered() }
+    }
+
+    /// An expression for the cache of a call.
+    fn cache(&self, function: &Function) -> TokenStream {
+        match &self.source {
+            Source::Held { value, is_lent: true } => quote_spanned! {site()=> &(#value) },
+            Source::Held { value, is_lent: false } => quote_spanned! {site()=> (#value).__fujita_handle() },
+            Source::Own { companion: None, options } => {
+                let key = self.keys.owned.clone().unwrap_or_else(|| quote! { _ });
+                self.slot(options, function, &key, &self.value(), false)
+            }
+            Source::Own { companion: Some(companion), .. } => {
+                let p = self.p();
+                if self.keys.owned.is_some() {
+                    return call(companion, &companion.name, function, None, None);
+                }
+                let key = quote_spanned! {site()=> #p::KeyOf::NEW };
+                call(companion, &maker(function), function, Some(quote! { _ }), Some(&key))
+            }
+        }
+    }
+
+    // Output:  { static SITE: Site = …; static SLOT: Slot = …; SLOT.sync_cache::<K, V, S, _>(|builder| builder.ttl(…)) }
+    fn slot(
+        &self,
+        options: &Options,
+        function: &Function,
+        key: &TokenStream,
+        value: &TokenStream,
+        is_beside: bool,
+    ) -> TokenStream {
+        let (p, private) = (self.p(), self.private());
+        let listed = self.site(function, is_beside);
+        let name = options.name.as_ref().map(|name| &name.value.0);
+        let name = name.map_or_else(|| quote! { #private::None }, |name| quote! { #private::Some(#name) });
+        let method =
+            format_ident!("{}", if self.is_future() { "future_cache" } else { "sync_cache" }, span = site());
+        let hasher = hasher(options);
+        let settings = self.settings(options);
+        quote_spanned! {site()=> {
+            #listed
+            static __FUJITA_SLOT: #p::Slot = #p::Slot::new(&__FUJITA_SITE, #name);
+            __FUJITA_SLOT.#method::<#key, #value, #hasher, _>(|__fujita_builder| __fujita_builder #settings)
+        }}
+    }
+
+    /// What the builder is told.
+    fn settings(&self, options: &Options) -> TokenStream {
+        let p = self.p();
+        let mut settings = TokenStream::new();
+        let mut add = |setting: TokenStream| settings.extend(quote_spanned! {site()=> .#setting });
+        match options.max_capacity.as_ref().map(|set| &set.value) {
+            Some(Capacity::Unbounded) => add(quote! { unbounded() }),
+            Some(Capacity::Most(most)) => add(quote! { max_capacity(#most) }),
+            None => {}
+        }
+        match options.policy.as_ref().map(|set| set.value) {
+            Some(Policy::TinyLfu) => add(quote_spanned! {site()=> policy(#p::Policy::TinyLfu) }),
+            Some(Policy::Lru) => add(quote_spanned! {site()=> policy(#p::Policy::Lru) }),
+            None => {}
+        }
+        let closures = [
+            ("weigher", &options.weigher),
+            ("expire_after", &options.expire_after),
+            ("cache_if", &options.cache_if),
+            ("clock", &options.clock),
+        ];
+        for (name, set) in closures {
+            if let Some(set) = set {
+                let (name, value) = (Ident::new(name, site()), &set.value);
+                add(quote! { #name(#value) });
+            }
+        }
+        let times = [
+            ("ttl", options.ttl.as_ref().map(|set| &set.value)),
+            ("tti", options.tti.as_ref().map(|set| &set.value)),
+            ("stale_if_error", options.stale_if_error.as_ref().map(|set| &set.value)),
+            ("cache_err", options.cache_err.as_ref().and_then(|set| set.value.as_ref())),
+            ("cache_none", options.cache_none.as_ref().and_then(|set| set.value.as_ref())),
+            (
+                "stale_while_revalidate",
+                options.stale_while_revalidate.as_ref().and_then(|set| set.value.as_ref()),
+            ),
+        ];
+        for (name, time) in times {
+            let Some(time) = time else { continue };
+            let name = Ident::new(name, site());
+            let time = match time {
+                Time::Known(time) => {
+                    let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+                    quote_spanned! {site()=> #p::nanos(#nanos) }
+                }
+                Time::Computed(value) => value.to_token_stream(),
+            };
+            add(quote! { #name(#time) });
+        }
+        // Last, because it changes the builder's type.
+        if let Some(hasher) = &options.hasher {
+            let hasher = &hasher.value;
+            add(quote_spanned! {site()=> hasher(<#hasher as ::core::default::Default>::default()) });
+        }
+        settings
+    }
+
+    /// The type of what is kept.
+    fn value(&self) -> TokenStream {
+        let of = &self.returned.of;
+        match self.returned.shape {
+            Shape::OkOnly { .. } | Shape::SomeOnly => {
+                let at = of.span().resolved_at(site());
+                let private = self.private_at(at);
+                quote_spanned! {at=> <#of as #private::cached::Returned>::Value }
+            }
+            Shape::Value | Shape::Whole | Shape::Kept => of.to_token_stream(),
+        }
+    }
+
+    /// How what is returned relates to what is kept.
+    fn shape(&self) -> TokenStream {
+        let (p, of) = (self.p(), &self.returned.of);
+        match self.returned.shape {
+            Shape::Value => quote_spanned! {site()=> #p::Whole(#p::never_err) },
+            Shape::Whole => quote_spanned! {site()=> {
+                use #p::AnyReturned as _;
+                #p::Whole(#p::ReturnProbe::<#of>::__fujita_is_err)
+            }},
+            Shape::Kept => quote_spanned! {site()=> {
+                use #p::AnyReturned as _;
+                #p::Kept(#p::ReturnProbe::<#of>::__fujita_keep, #p::ReturnProbe::<#of>::__fujita_is_err)
+            }},
+            Shape::OkOnly { shares: false } => quote_spanned! {site()=> #p::OkOnly(#p::no_sharing()) },
+            Shape::OkOnly { shares: true } => quote_spanned! {site()=> {
+                use #p::AnyRest as _;
+                #p::OkOnly(#p::RestProbe::<<#of as #p::Returned>::Rest>::NEW.__fujita_sharing())
+            }},
+            Shape::SomeOnly => quote_spanned! {site()=> #p::SomeOnly },
+        }
+    }
+
+    /// A fresh hit needs no copies of the arguments.
+    fn unless_early(&self, before: &TokenStream, settled: &TokenStream) -> TokenStream {
+        let (p, shape) = (self.p(), self.shape());
+        quote_spanned! {site()=>
+            match #p::early(__fujita_found, #shape) {
+                ::core::result::Result::Ok(__fujita_ret) => __fujita_ret,
+                ::core::result::Result::Err(__fujita_found) => {
+                    #before
+                    #settled
+                }
+            }
+        }
+    }
+
+    // Output:  /// The cache of `f`.
+    //          pub fn f_cache<T>() -> &'static Cache<K, V, S> where … { SLOT }
+    // or, where only the compiler can tell K:
+    //          fn make_f_cache<T, K: Key>(_: KeyOf<K>) -> &'static Cache<K, V, S> where … { SLOT }
+    //          pub fn f_cache<T>() -> &'static Cache<impl Key, V, S> where … {
+    //              make_f_cache::<T, _>(key_of(|(a, b): (A, B)| owned_key(View((Of(&(…)).part(), …)))))
+    //          }
+    fn companion(&self, function: &Function) -> Option<TokenStream> {
+        let Source::Own { options, companion: Some(companion) } = &self.source else { return None };
+        let p = self.p();
+        let signature = &function.signature;
+        let value = with_static_lifetimes(self.value());
+        let cache = {
+            let private = self
+                .krate
+                .as_ref()
+                .map_or_else(|| quote_spanned! {site()=> ::fujita }, ToTokens::to_token_stream);
+            let kind = format_ident!("{}", if self.is_future() { "future" } else { "sync" }, span = site());
+            let hasher =
+                options.hasher.as_ref().map(|hasher| &hasher.value).map(|hasher| quote! { , #hasher });
+            move |key: TokenStream| quote_spanned! {site()=> &'static #private::#kind::Cache<#key, #value #hasher> }
+        };
+        let value = with_static_lifetimes(self.value());
+        let conditions: Vec<_> =
+            function.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+        let doc = format!("The cache of `{}`.", plain_name(&signature.ident));
+        let hidden = function.attributes.iter().filter(|attribute| {
+            attribute.path().is_ident("doc") && mentions(&attribute.meta.to_token_stream(), "hidden")
+        });
+        let (visibility, name) = (&function.visibility, &companion.name);
+        let (generics, clause) = (&signature.generics, &signature.generics.where_clause);
+        let parameters = &generics.params;
+        let allow = quote_spanned! {site()=>
+            #[allow(
+                dead_code,
+                deprecated,
+                unreachable_pub,
+                clippy::extra_unused_lifetimes,
+                clippy::extra_unused_type_parameters,
+                clippy::type_complexity,
+            )]
+        };
+        let head = quote_spanned! {site()=>
+            #(#conditions)*
+            #[doc = #doc]
+            #(#hidden)*
+            #allow
+            #[inline]
+            #[must_use]
+        };
+        if let Some(key) = &self.keys.owned {
+            let (cache, slot) = (cache(key.clone()), self.slot(options, function, key, &value, true));
+            return Some(quote_spanned! {site()=>
+                #head
+                #visibility fn #name<#parameters>() -> #cache #clause #slot
+            });
+        }
+        let maker = maker(function);
+        let comma = (!parameters.empty_or_trailing()).then(|| quote! { , });
+        let key = quote_spanned! {site()=> __FujitaKey };
+        let slot = self.slot(options, function, &key, &value, true);
+        let (named, hidden) = (cache(key.clone()), cache(quote_spanned! {site()=> impl #p::Key }));
+        let key_of = self.key_of(function);
+        let made = call(companion, &maker, function, Some(quote! { _ }), Some(&key_of));
+        Some(quote_spanned! {site()=>
+            #(#conditions)*
+            #[doc(hidden)]
+            #allow
+            #[inline]
+            fn #maker<#parameters #comma #key: #p::Key>(_: #p::KeyOf<#key>) -> #named #clause #slot
+            #head
+            #visibility fn #name<#parameters>() -> #hidden #clause { #made }
+        })
+    }
+
+    // Output:  key_of(|(a, b): (A, B)| owned_key(View((Of(&(…)).part(), …))))
+    /// A closure that is never called, whose type says what the key is.
+    fn key_of(&self, function: &Function) -> TokenStream {
+        let (p, view) = (self.p(), &self.keys.view);
+        let written = self.keys.written.to_token_stream();
+        let (mut patterns, mut types) = (Vec::new(), Vec::new());
+        for argument in &function.signature.inputs {
+            match argument {
+                FnArg::Receiver(receiver) if mentions(&written, "self") => {
+                    patterns.push(format_ident!("__fujita_self", span = site()).into_token_stream());
+                    types.push(match &receiver.kind {
+                        ReceiverKind::Typed(_, of) => of.to_token_stream(),
+                        ReceiverKind::Reference(_, _, mutability) => quote! { &#mutability Self },
+                        _ => quote! { Self },
+                    });
+                }
+                FnArg::Typed(argument)
+                    if bound_names(&argument.pat)
+                        .iter()
+                        .any(|name| mentions(&written, &name.to_string())) =>
+                {
+                    patterns.push(argument.pat.to_token_stream());
+                    types.push(argument.ty.to_token_stream());
+                }
+                _ => {}
+            }
+        }
+        let view = without_self(view.clone());
+        let import = quote_spanned! {site()=> use #p::AnyPart as _; };
+        quote_spanned! {site()=> {
+            #import
+            #[allow(unused, clippy::all, clippy::pedantic)]
+            let __fujita_key = #p::key_of(|(#(#patterns,)*): (#(#types,)*)| #p::owned_key(#p::View(#view)));
+            __fujita_key
+        }}
+    }
+}
+
+/// The hasher of the cache, as a type.
+fn hasher(options: &Options) -> TokenStream {
+    let given: Option<&Type> = options.hasher.as_ref().map(|hasher| &hasher.value);
+    given.map_or_else(|| quote_spanned! {site()=> ::std::hash::RandomState }, ToTokens::to_token_stream)
+}
+
+/// The name of what makes the cache of a function whose key only the compiler knows.
+fn maker(function: &Function) -> Ident {
+    let name = &function.signature.ident;
+    format_ident!("__fujita_{}_cache", plain_name(name), span = name.span())
+}
+
+// Output:  Self::name::<T, N>()
+fn call(
+    companion: &Companion,
+    name: &Ident,
+    function: &Function,
+    more: Option<TokenStream>,
+    argument: Option<&TokenStream>,
+) -> TokenStream {
+    let parameters = function.signature.generics.params.iter().filter_map(|parameter| match parameter {
+        GenericParam::Lifetime(_) => None,
+        GenericParam::Type(parameter) => Some(parameter.ident.to_token_stream()),
+        GenericParam::Const(parameter) => Some(parameter.ident.to_token_stream()),
+    });
+    let parameters: Vec<_> = parameters.chain(more).collect();
+    let turbofish = (!parameters.is_empty()).then(|| quote! { ::<#(#parameters),*> });
+    let owner = companion.is_associated.then(|| quote_spanned! {site()=> Self:: });
+    quote_spanned! {site()=> #owner #name #turbofish(#argument) }
+}
+
+/// `self` under a name that a closure's argument can have.
+fn without_self(tokens: TokenStream) -> TokenStream {
+    use proc_macro2::{Group, TokenTree};
+    let renamed = tokens.into_iter().map(|token| match token {
+        TokenTree::Ident(word) if word == "self" => format_ident!("__fujita_self", span = site()).into(),
+        TokenTree::Group(group) => {
+            let mut renamed = Group::new(group.delimiter(), without_self(group.stream()));
+            renamed.set_span(group.span());
+            TokenTree::Group(renamed)
+        }
+        other => other,
+    });
+    renamed.collect()
+}

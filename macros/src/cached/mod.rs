@@ -1,0 +1,10 @@
+//! `#[cached]`.
+
+mod behind;
+pub(crate) mod expand;
+mod keys;
+pub(crate) mod model;
+mod options;
+mod shape;
+
+pub(crate) use options::Options;

@@ -1,0 +1,303 @@
+//! One cache: a moka store, the loads under way, and what is counted.
+//!
+//! The store is asked for nothing but keeping and evicting. Loads are joined in [`Flights`] instead of with the store's own
+//! `get_with`, whose waiters know neither owned errors nor invalidation.
+
+use std::hash::{BuildHasher, Hash};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use moka::Equivalent;
+
+use super::entry::{Entry, Times, Worth};
+use super::flight::{Flight, Flights, Table};
+use super::key::{Key, Value};
+use super::meter::Meter;
+use super::stats::Stats;
+use super::tags::{Stamp, Tags};
+use crate::timed::CacheStatus;
+
+pub(super) type Store<K, V, S> = moka::sync::Cache<K, Entry<V>, S>;
+pub(super) type PerEntry<K, V> = Arc<dyn Fn(&K, &V) -> Option<Duration> + Send + Sync>;
+pub(super) type Admits<V> = Box<dyn Fn(&V) -> bool + Send + Sync>;
+
+pub struct Core<K, V, S> {
+    pub(super) store: Store<K, V, S>,
+    pub(super) hasher: S,
+    pub(super) flights: Flights<K, V>,
+    /// Loads that were doomed while they put their value into the store: as long as there are any, the store is not to be
+    /// trusted with their keys.
+    pub(super) suspects: AtomicUsize,
+    /// How often the whole cache was invalidated.
+    pub(super) generation: AtomicU64,
+    pub(super) tags: Tags,
+    pub(super) meter: Arc<Meter>,
+    pub(super) times: Times,
+    /// How long an entry is fresh, where that differs from entry to entry.
+    pub(super) fresh_for: Option<PerEntry<K, V>>,
+    pub(super) admits: Option<Admits<V>>,
+}
+
+impl<K, V, S> std::fmt::Debug for Core<K, V, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cache").field("name", &self.meter.name).finish_non_exhaustive()
+    }
+}
+
+/// What the store had for a key.
+pub(super) enum Looked<V> {
+    Fresh(V),
+    Stale(V),
+    Nothing { fallback: Option<V> },
+}
+
+impl<K, V, S> Core<K, V, S>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+{
+    #[inline]
+    pub(super) fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    #[inline]
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// A fresh value, in the common case that the store itself keeps the time.
+    #[inline]
+    pub(super) fn plain_hit<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Result<V, Option<Entry<V>>> {
+        // Before the store is asked: once this is zero, nothing that was doomed earlier is in it any more.
+        if self.suspects.load(Ordering::Acquire) != 0 && self.is_suspect(key) {
+            return Err(None);
+        }
+        match self.store.get(key) {
+            Some(entry) if entry.is_plain() && entry.generation == self.generation() => Ok(entry.value),
+            other => Err(other),
+        }
+    }
+
+    #[cold]
+    fn is_suspect<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
+        let hash = self.hash(key);
+        let table = self.flights.shard(hash);
+        table.dying.iter().any(|flight| flight.hash == hash && key.equivalent(&flight.key))
+    }
+
+    /// What a doomed load is about to put into the store instead of its own value.
+    #[cold]
+    fn instead<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
+        let hash = self.hash(key);
+        let table = self.flights.shard(hash);
+        let same = |flight: &&Arc<Flight<K, V>>| flight.hash == hash && key.equivalent(&flight.key);
+        let instead = table.dying.iter().rev().find(same)?.state().instead.clone();
+        drop(table);
+        instead.map(|entry| Entry::clone(&entry))
+    }
+
+    /// What an entry, found or not, comes to.
+    pub(super) fn judge<Q>(&self, key: &Q, entry: Option<Entry<V>>) -> Looked<V>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let suspects = self.suspects.load(Ordering::Acquire) != 0;
+        let entry = entry.or_else(|| suspects.then(|| self.instead(key)).flatten());
+        let Some(entry) = entry else { return Looked::Nothing { fallback: None } };
+        match self.worth(&entry) {
+            Worth::Fresh => {
+                entry.touch(&self.times);
+                Looked::Fresh(entry.value)
+            }
+            Worth::Stale => Looked::Stale(entry.value),
+            Worth::Fallback => Looked::Nothing { fallback: Some(entry.value) },
+            Worth::Nothing => Looked::Nothing { fallback: None },
+        }
+    }
+
+    fn worth(&self, entry: &Entry<V>) -> Worth {
+        if entry.generation == self.generation() { entry.worth(&self.times) } else { Worth::Nothing }
+    }
+
+    pub(super) fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
+        let looked = match self.plain_hit(key) {
+            Ok(value) => Looked::Fresh(value),
+            Err(entry) => self.judge(key, entry),
+        };
+        let (status, value) = match looked {
+            Looked::Fresh(value) => (CacheStatus::Hit, Some(value)),
+            Looked::Stale(value) => (CacheStatus::Stale, Some(value)),
+            Looked::Nothing { .. } => (CacheStatus::Miss, None),
+        };
+        self.meter.request(status);
+        value
+    }
+
+    /// As [`get`](Self::get), and it leaves no trace.
+    pub(super) fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
+        if self.suspects.load(Ordering::Acquire) == 0 && !self.store.contains_key(key) {
+            return false;
+        }
+        match self.plain_hit(key) {
+            Ok(_) => true,
+            Err(entry) => !matches!(self.judge(key, entry), Looked::Nothing { .. }),
+        }
+    }
+
+    /// The entry for a value, `None` if it is not to be kept.
+    pub(super) fn entry(&self, key: &K, value: V, stamps: (u64, Box<[Stamp]>)) -> Option<Entry<V>> {
+        if self.admits.as_ref().is_some_and(|admits| !admits(&value)) {
+            return None;
+        }
+        let own = self.fresh_for.as_ref().and_then(|fresh_for| fresh_for(key, &value));
+        let fresh_for = own.or(self.times.ttl);
+        if fresh_for == Some(Duration::ZERO) && self.times.stale_for() == Duration::ZERO {
+            return None;
+        }
+        Some(Entry::new(value, fresh_for, stamps, &self.times, self.fresh_for.is_some()))
+    }
+
+    pub(super) fn insert(&self, key: K, value: V) {
+        let stamps = (self.generation(), Box::default());
+        let Some(entry) = self.entry(&key, value, stamps) else { return self.invalidate(&key) };
+        // A load that began earlier must not overwrite it.
+        let entry = Arc::new(entry);
+        self.doom(&key, Some(&entry));
+        self.store.insert(key, Arc::unwrap_or_clone(entry));
+    }
+
+    pub(super) fn invalidate<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) {
+        self.doom(key, None);
+        self.store.invalidate(key);
+    }
+
+    pub(super) fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
+        self.doom(key, None);
+        let entry = self.store.remove(key)?;
+        (self.worth(&entry) == Worth::Fresh).then_some(entry.value)
+    }
+
+    pub(super) fn invalidate_all(&self) {
+        // First: loads that begin from now on are not what is invalidated.
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        for mut table in self.flights.all() {
+            for flight in std::mem::take(&mut table.loading) {
+                self.doom_taken(&mut table, flight, None);
+            }
+            for flight in &table.dying {
+                flight.doom(None);
+            }
+        }
+        self.store.invalidate_all();
+    }
+
+    /// Callers from now on start a load of their own, and the one under way does not put its value back.
+    fn doom<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q, instead: Option<&Arc<Entry<V>>>) {
+        let hash = self.hash(key);
+        let mut table = self.flights.shard(hash);
+        for flight in &table.dying {
+            if flight.hash == hash && key.equivalent(&flight.key) {
+                flight.doom(instead);
+            }
+        }
+        if let Ok(found) = table.loading.find_entry(hash, |flight| key.equivalent(&flight.key)) {
+            let (flight, _) = found.remove();
+            self.doom_taken(&mut table, flight, instead);
+        }
+    }
+
+    /// Dooms a flight that was taken off the table of loads.
+    pub(super) fn doom_taken(
+        &self,
+        table: &mut Table<K, V>,
+        flight: Arc<Flight<K, V>>,
+        instead: Option<&Arc<Entry<V>>>,
+    ) {
+        if flight.doom(instead) {
+            self.suspects.fetch_add(1, Ordering::AcqRel);
+            table.dying.push(flight);
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Arc<K>, V)> + '_ {
+        self.store
+            .iter()
+            .filter_map(|(key, entry)| (self.worth(&entry) == Worth::Fresh).then_some((key, entry.value)))
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        self.store.run_pending_tasks();
+        let [hits, stale, coalesced, misses] = self.meter.requests.sums();
+        let counts = &self.meter.counts;
+        Stats {
+            hits,
+            misses,
+            stale,
+            coalesced,
+            loads: counts.loads.load(Ordering::Relaxed),
+            load_errors: counts.load_errors.load(Ordering::Relaxed),
+            evictions: counts.evictions(),
+            entries: self.store.entry_count(),
+            weight: self.store.weighted_size(),
+            mean_load: counts.mean_load(),
+        }
+    }
+
+    /// Runs what the store has put off. A destructor of the user's may panic in it; that is its own caller's affair, and
+    /// this one's callers have none.
+    fn run_pending_tasks_quietly(&self) {
+        let _ = std::panic::catch_unwind(AssertUnwindSafe(|| self.store.run_pending_tasks()));
+    }
+}
+
+/// A cache of any type, as the process-wide list knows it.
+pub(super) trait Listed: Send + Sync {
+    fn name(&self) -> &str;
+    fn stats(&self) -> Stats;
+    fn clear(&self);
+    fn hand_over(&self);
+}
+
+impl<K, V, S> Listed for Core<K, V, S>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+{
+    fn name(&self) -> &str {
+        &self.meter.name
+    }
+
+    fn stats(&self) -> Stats {
+        self.stats()
+    }
+
+    fn clear(&self) {
+        self.invalidate_all();
+        self.store.run_pending_tasks();
+    }
+
+    fn hand_over(&self) {
+        self.run_pending_tasks_quietly();
+        self.meter.hand_over(self.store.entry_count(), self.store.weighted_size());
+    }
+}
+
+/// Every cache of the process that is still there, in the order they were built.
+static CACHES: Mutex<Vec<std::sync::Weak<dyn Listed>>> = Mutex::new(Vec::new());
+
+pub(super) fn list(cache: &Arc<impl Listed + 'static>) {
+    let cache: Arc<dyn Listed> = Arc::clone(cache) as _;
+    let mut caches = CACHES.lock().unwrap_or_else(PoisonError::into_inner);
+    caches.retain(|cache| cache.strong_count() > 0);
+    caches.push(Arc::downgrade(&cache));
+}
+
+pub(super) fn listed() -> Vec<Arc<dyn Listed>> {
+    let caches = CACHES.lock().unwrap_or_else(PoisonError::into_inner);
+    caches.iter().filter_map(std::sync::Weak::upgrade).collect()
+}

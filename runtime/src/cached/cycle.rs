@@ -1,0 +1,92 @@
+//! Loads that wait for each other.
+//!
+//! A load that asks for its own key, directly or through others, would wait for ever. So each wait that is made from
+//! within a load is noted, and one that would close a circle panics. Callers outside of any load pay one look at a
+//! thread-local.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// The address of a flight, unique as long as it is flown or waited for.
+pub(super) type Id = usize;
+
+thread_local! {
+    /// The loads this thread is in, outermost first. A future's are here while it is polled.
+    static LOADS: RefCell<Vec<Id>> = const { RefCell::new(Vec::new()) };
+}
+
+/// From the load that waits to those it waits for.
+static WAITS: Mutex<Option<HashMap<Id, Vec<Id>>>> = Mutex::new(None);
+
+/// As long as it lives, this thread runs the load of `id`.
+pub(super) struct InLoad(bool);
+
+impl InLoad {
+    #[inline]
+    pub(super) fn enter(id: Id) -> Self {
+        Self(LOADS.try_with(|loads| loads.borrow_mut().push(id)).is_ok())
+    }
+}
+
+impl Drop for InLoad {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0 {
+            let _ = LOADS.try_with(|loads| loads.borrow_mut().pop());
+        }
+    }
+}
+
+/// The waits of the loads this thread is in, for as long as it lives.
+#[derive(Default)]
+pub(super) struct Waiting {
+    loads: Vec<Id>,
+    on: Id,
+}
+
+/// Notes that the loads this thread is in wait for `on`. `None` if that closes a circle.
+pub(super) fn wait_for(on: Id) -> Option<Waiting> {
+    let loads = LOADS.try_with(|loads| loads.borrow().clone()).unwrap_or_default();
+    if loads.is_empty() {
+        return Some(Waiting::default());
+    }
+    let mut waits = WAITS.lock().unwrap_or_else(PoisonError::into_inner);
+    let waits = waits.get_or_insert_default();
+    let mut reached = vec![on];
+    let mut next = 0;
+    while let Some(&id) = reached.get(next) {
+        if loads.contains(&id) {
+            return None;
+        }
+        next += 1;
+        for &further in waits.get(&id).into_iter().flatten() {
+            if !reached.contains(&further) {
+                reached.push(further);
+            }
+        }
+    }
+    for &load in &loads {
+        waits.entry(load).or_default().push(on);
+    }
+    Some(Waiting { loads, on })
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if self.loads.is_empty() {
+            return;
+        }
+        let mut waits = WAITS.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(waits) = waits.as_mut() else { return };
+        for load in &self.loads {
+            let Some(on) = waits.get_mut(load) else { continue };
+            if let Some(at) = on.iter().position(|id| *id == self.on) {
+                on.swap_remove(at);
+            }
+            if on.is_empty() {
+                waits.remove(load);
+            }
+        }
+    }
+}

@@ -1,0 +1,441 @@
+//! From a call to what answers it: a value, a load of its own, or the load of another caller.
+
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use metrics::SharedString;
+use moka::Equivalent;
+
+use super::core::{Core, Looked};
+use super::cycle::{self, InLoad, Waiting};
+use super::entry::Entry;
+use super::flight::{Flight, Outcome, Phase};
+use super::key::{Key, Parts, Value, View};
+use super::meter::LoadEnd;
+use super::shape::Shape;
+use super::tags::Tags;
+use crate::clock;
+use crate::timed::CacheStatus;
+
+/// What answers a call.
+#[must_use]
+pub struct Found<'c, K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+    pub(super) core: &'c Arc<Core<K, V, S>>,
+    pub(super) answer: Answer<K, V, S>,
+}
+
+pub(super) enum Answer<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+    /// Counted already.
+    Value(V, CacheStatus),
+    /// An old value that is good enough, and the task to load a new one.
+    Reload(V, Leading<K, V, S>),
+    /// `V` is an old value that is better than an error.
+    Lead(Leading<K, V, S>, Option<V>),
+    Follow(Following<K, V, S>),
+}
+
+/// Looks a call up.
+#[inline]
+pub fn find<'c, K, V, S, Q>(core: &'c Arc<Core<K, V, S>>, view: View<Q>) -> Found<'c, K, V, S>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    Q: Parts<Owned = K>,
+{
+    match core.plain_hit(&view) {
+        Ok(value) => {
+            core.meter.request(CacheStatus::Hit);
+            Found { core, answer: Answer::Value(value, CacheStatus::Hit) }
+        }
+        Err(entry) => Found { core, answer: join(core, &view, entry) },
+    }
+}
+
+#[inline(never)]
+fn join<K, V, S, Q>(core: &Arc<Core<K, V, S>>, view: &View<Q>, entry: Option<Entry<V>>) -> Answer<K, V, S>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    Q: Parts<Owned = K>,
+{
+    let hit = |value| {
+        core.meter.request(CacheStatus::Hit);
+        Answer::Value(value, CacheStatus::Hit)
+    };
+    let (stale, fallback) = match core.judge(view, entry) {
+        Looked::Fresh(value) => return hit(value),
+        Looked::Stale(value) => (Some(value), None),
+        Looked::Nothing { fallback } => (None, fallback),
+    };
+    let hash = core.hash(view);
+    let flight = match board(core, view, hash) {
+        Boarded::New(flight) => flight,
+        // Somebody reloads it already.
+        Boarded::Running(_) if let Some(value) = stale => {
+            core.meter.request(CacheStatus::Stale);
+            return Answer::Value(value, CacheStatus::Stale);
+        }
+        Boarded::Running(flight) => {
+            return Answer::Follow(Following { core: Arc::clone(core), flight, waiting: None, counts: true });
+        }
+    };
+    let mut leading = Leading { core: Arc::clone(core), flight, start: 0, counts: false, landed: false };
+    // A load that landed since the store was asked has put its value there before it left the table.
+    if core.store.contains_key(view) {
+        let looked = core.plain_hit(view).map_or_else(|entry| core.judge(view, entry), Looked::Fresh);
+        if let Looked::Fresh(value) = looked {
+            leading.land(|| Outcome::Value(value.clone()));
+            return hit(value);
+        }
+    }
+    leading.counts = true;
+    match stale {
+        Some(value) => Answer::Reload(value, leading),
+        None => Answer::Lead(leading, fallback),
+    }
+}
+
+enum Boarded<K, V> {
+    New(Arc<Flight<K, V>>),
+    Running(Arc<Flight<K, V>>),
+}
+
+/// The load of a key that is under way, or a new one.
+fn board<K, V, S, Q>(core: &Core<K, V, S>, view: &View<Q>, hash: u64) -> Boarded<K, V>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    Q: Parts<Owned = K>,
+{
+    let running = || {
+        let mut table = core.flights.shard(hash);
+        let found = table.loading.find_entry(hash, |flight| view.equivalent(&flight.key)).ok()?;
+        let flight = Arc::clone(found.get());
+        if flight.is_outdated() {
+            let (flight, _) = found.remove();
+            core.doom_taken(&mut table, flight, None);
+            return None;
+        }
+        flight.state().followers += 1;
+        Some(flight)
+    };
+    if let Some(flight) = running() {
+        return Boarded::Running(flight);
+    }
+    // Made outside of the lock: it is code of the user's.
+    let mine = Arc::new(Flight::new(view.0.to_key(), hash, core.generation()));
+    loop {
+        let mut table = core.flights.shard(hash);
+        if table.loading.find(hash, |flight| view.equivalent(&flight.key)).is_none() {
+            table.loading.insert_unique(hash, Arc::clone(&mine), |flight| flight.hash);
+            return Boarded::New(mine);
+        }
+        drop(table);
+        if let Some(flight) = running() {
+            return Boarded::Running(flight);
+        }
+    }
+}
+
+impl<K, V, S> Found<'_, K, V, S>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+{
+    /// The tags that the loaded value will have, as they are before the load. `tags` is not asked on a hit.
+    pub fn with_tags<const N: usize>(self, tags: impl FnOnce() -> [String; N]) -> Self {
+        if let Answer::Lead(leading, _) | Answer::Reload(_, leading) = &self.answer {
+            let _ = leading.flight.tags.set(self.core.tags.stamps(&tags()));
+        }
+        self
+    }
+}
+
+/// What a fresh hit answers.
+///
+/// # Errors
+/// Everything else, to go on with.
+#[inline]
+pub fn early<K, V, S, R, M>(found: Found<'_, K, V, S>, shape: M) -> Result<R, Found<'_, K, V, S>>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    M: Shape<R, V>,
+{
+    match found.answer {
+        Answer::Value(value, status) => {
+            super::leave_status(status);
+            Ok(shape.join(Ok(value)))
+        }
+        answer => Err(Found { core: found.core, answer }),
+    }
+}
+
+/// The one caller that loads a key. Dropped without a result, it hands over to one of its followers.
+pub(super) struct Leading<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+    core: Arc<Core<K, V, S>>,
+    flight: Arc<Flight<K, V>>,
+    /// In ticks; zero until the load begins.
+    start: u64,
+    /// Whether this is a request, too, and not only a reload.
+    counts: bool,
+    landed: bool,
+}
+
+impl<K, V, S> Leading<K, V, S>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+{
+    pub(super) fn cache_name(&self) -> &SharedString {
+        &self.core.meter.name
+    }
+
+    /// The caller is served an old value meanwhile: from now on this is a reload, and no request.
+    pub(super) fn go_behind(&mut self) {
+        self.core.meter.request(CacheStatus::Stale);
+        self.counts = false;
+    }
+
+    /// Gives the lead up, uncounted, for whoever asks next.
+    pub(super) fn resign(mut self) -> Later<K, V, S> {
+        self.counts = false;
+        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight) }
+    }
+
+    /// As long as the guard lives, this thread runs the load.
+    #[inline]
+    pub(super) fn run(&mut self) -> InLoad {
+        if self.start == 0 {
+            self.start = clock::now();
+        }
+        InLoad::enter(self.flight.id())
+    }
+
+    /// The load is over: keeps what is to be kept, and tells the followers.
+    pub(super) fn conclude<R, M: Shape<R, V>>(
+        mut self,
+        shape: &M,
+        parts: Result<V, M::Rest>,
+        fallback: Option<V>,
+    ) -> (Result<V, M::Rest>, CacheStatus, bool) {
+        let failed = shape.failed(&parts);
+        self.core.meter.load(self.elapsed(), if failed { LoadEnd::Error } else { LoadEnd::Ok });
+        self.start = 0;
+        let (parts, status) = match fallback.filter(|_| failed) {
+            Some(old) => {
+                self.land(|| Outcome::Stale(old.clone()));
+                (Ok(old), CacheStatus::Stale)
+            }
+            None => {
+                if let Ok(value) = &parts {
+                    self.commit(value.clone());
+                }
+                self.land(|| match &parts {
+                    Ok(value) => Outcome::Value(value.clone()),
+                    Err(rest) => Outcome::Failed(shape.sharing().map(|by| by.erase(rest).into())),
+                });
+                (parts, CacheStatus::Miss)
+            }
+        };
+        if std::mem::take(&mut self.counts) {
+            self.core.meter.request(status);
+        }
+        (parts, status, failed)
+    }
+
+    fn elapsed(&self) -> u64 {
+        clock::now().saturating_sub(self.start)
+    }
+
+    /// Puts the value into the store, unless the key was invalidated or overwritten meanwhile; should that happen just now,
+    /// puts right what the store holds. No lock is held while the store runs code of the user's.
+    fn commit(&self, value: V) {
+        let (core, flight) = (&self.core, &self.flight);
+        let stamps = (flight.generation, flight.tags.get().cloned().unwrap_or_default());
+        let Some(entry) = core.entry(&flight.key, value, stamps) else { return };
+        {
+            let mut state = flight.state();
+            if state.doomed {
+                return;
+            }
+            state.phase = Phase::Committing;
+        }
+        let commits = Committing { core, flight };
+        core.store.insert(flight.key.clone(), entry);
+        drop(commits);
+    }
+
+    /// Takes the load off the table. Followers, if there are any, get the outcome.
+    pub(super) fn land(&mut self, outcome: impl FnOnce() -> Outcome<V>) {
+        self.core.flights.shard(self.flight.hash).remove(&self.flight);
+        if self.flight.state().followers > 0 {
+            self.flight.land(outcome());
+        }
+        self.landed = true;
+    }
+}
+
+/// The time in which a value is put into the store; ended even if that panics.
+struct Committing<'a, K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+    core: &'a Core<K, V, S>,
+    flight: &'a Arc<Flight<K, V>>,
+}
+
+impl<K, V, S> Drop for Committing<'_, K, V, S>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+{
+    fn drop(&mut self) {
+        let Self { core, flight } = self;
+        loop {
+            let mut table = core.flights.shard(flight.hash);
+            let mut state = flight.state();
+            if !state.redo {
+                state.phase = Phase::Loading;
+                let doomed = state.doomed;
+                drop(state);
+                table.dying.retain(|other| !Arc::ptr_eq(other, flight));
+                if doomed {
+                    core.suspects.fetch_sub(1, Ordering::AcqRel);
+                }
+                return;
+            }
+            state.redo = false;
+            let instead = state.instead.clone();
+            drop(state);
+            drop(table);
+            match instead {
+                Some(entry) => core.store.insert(flight.key.clone(), Entry::clone(&entry)),
+                None => core.store.invalidate(&flight.key),
+            }
+        }
+    }
+}
+
+impl<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> Drop for Leading<K, V, S> {
+    fn drop(&mut self) {
+        if self.start != 0 {
+            let panicked = std::thread::panicking();
+            self.core.meter.load(self.elapsed(), if panicked { LoadEnd::Panic } else { LoadEnd::Cancelled });
+        }
+        if self.counts {
+            self.core.meter.request(CacheStatus::Miss);
+        }
+        if !self.landed {
+            self.land(|| Outcome::Abandoned);
+        }
+    }
+}
+
+/// A call that will be looked up again.
+pub(super) struct Later<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+    core: Arc<Core<K, V, S>>,
+    flight: Arc<Flight<K, V>>,
+}
+
+impl<K, V, S> Later<K, V, S>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+{
+    pub(super) fn find(self) -> Answer<K, V, S> {
+        let answer = find(&self.core, View(&self.flight.key)).answer;
+        if let (Answer::Lead(leading, _) | Answer::Reload(_, leading), Some(tags)) =
+            (&answer, self.flight.tags.get())
+        {
+            let _ = leading.flight.tags.set(Tags::renewed(tags));
+        }
+        answer
+    }
+}
+
+/// A caller that waits for the load of another.
+pub(super) struct Following<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+    core: Arc<Core<K, V, S>>,
+    pub(super) flight: Arc<Flight<K, V>>,
+    waiting: Option<Waiting>,
+    counts: bool,
+}
+
+/// What a follower has in the end.
+pub(super) enum Followed<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static, E> {
+    Parts(Result<V, E>, CacheStatus),
+    /// The load came to nothing that can be shared: look again.
+    Again(Answer<K, V, S>),
+}
+
+impl<K, V, S> Following<K, V, S>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+{
+    /// Stops waiting, uncounted.
+    pub(super) fn resign(mut self) -> Later<K, V, S> {
+        self.counts = false;
+        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight) }
+    }
+
+    /// To be called before each wait.
+    ///
+    /// # Panics
+    /// If the load waits for this very caller.
+    pub(super) fn wait(&mut self) {
+        if self.waiting.is_none() {
+            let Some(waiting) = cycle::wait_for(self.flight.id()) else {
+                panic!(
+                    "`{name}` waits for itself: while it loads a key it was called, directly or through other \
+                     cached functions, with the same key",
+                    name = self.core.meter.name
+                );
+            };
+            self.waiting = Some(waiting);
+        }
+    }
+
+    pub(super) fn has_landed(&self) -> bool {
+        self.flight.outcome().is_some()
+    }
+
+    /// To be called when the load has landed.
+    pub(super) fn follow<R, M: Shape<R, V>>(mut self, shape: &M) -> Followed<K, V, S, M::Rest> {
+        self.waiting = None;
+        let (parts, status) = match self.flight.outcome() {
+            Some(Outcome::Value(value)) => (Some(Ok(value.clone())), CacheStatus::Coalesced),
+            Some(Outcome::Stale(value)) => (Some(Ok(value.clone())), CacheStatus::Stale),
+            Some(Outcome::Failed(Some(rest))) => {
+                let rest = rest.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let rest = shape.sharing().and_then(|by| by.recover(&**rest));
+                (rest.map(Err), CacheStatus::Coalesced)
+            }
+            Some(Outcome::Failed(None) | Outcome::Abandoned) | None => (None, CacheStatus::Coalesced),
+        };
+        self.counts = false;
+        match parts {
+            Some(parts) => {
+                self.core.meter.request(status);
+                Followed::Parts(parts, status)
+            }
+            None => Followed::Again(self.resign().find()),
+        }
+    }
+}
+
+impl<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> Drop for Following<K, V, S> {
+    fn drop(&mut self) {
+        if self.counts {
+            self.core.meter.request(CacheStatus::Coalesced);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Keys: what a cache owns, and the borrowed view of it that a hit is looked up by.
+//!
+//! `(&str, u32)` and `(String, u32)` hash alike, but `Borrow` cannot be written for tuples. So a call is looked up by a
+//! [`View`] of its arguments, with [`Equivalent`] to compare and, on a miss alone, a copy to own.
+
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+
+use moka::Equivalent;
+
+/// What the keys of a cache must be.
+///
+/// Implemented for every type that is `Hash`, `Eq`, `Clone`, `Send`, `Sync` and `'static`; nothing else is needed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a cache key",
+    label = "cannot be part of a key",
+    note = "a key needs `Hash + Eq + Clone + Send + Sync + 'static`: derive them",
+    note = "or leave the argument out with `skip(name)`, or say what tells calls apart with `key = expression`"
+)]
+pub trait Key: Hash + Eq + Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash + Eq + Clone + Send + Sync + 'static> Key for T {}
+
+/// What the values of a cache must be.
+///
+/// Implemented for every type that is `Clone`, `Send`, `Sync` and `'static`; nothing else is needed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept in a cache",
+    label = "cannot be cached",
+    note = "a hit returns a clone, on any thread: the value needs `Clone + Send + Sync + 'static`",
+    note = "derive `Clone`, or return an `Arc` of it"
+)]
+pub trait Value: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> Value for T {}
+
+/// What a borrowed argument is owned as.
+pub type Owned<T> = <T as ToOwned>::Owned;
+
+/// The arguments of one call, as [`find`](super::find) takes them: a part, or a tuple of parts.
+#[derive(Debug, Hash)]
+pub struct View<T>(pub T);
+
+/// A borrowed form of a key, which hashes as the key does.
+pub trait Parts: Hash {
+    type Owned;
+    fn is(&self, key: &Self::Owned) -> bool;
+    fn to_key(&self) -> Self::Owned;
+}
+
+impl<T: Parts> Equivalent<T::Owned> for View<T> {
+    #[inline]
+    fn equivalent(&self, key: &T::Owned) -> bool {
+        self.0.is(key)
+    }
+}
+
+impl<B: ?Sized + Hash + Eq + ToOwned> Parts for &B {
+    type Owned = B::Owned;
+
+    #[inline]
+    fn is(&self, key: &B::Owned) -> bool {
+        **self == *key.borrow()
+    }
+
+    #[inline]
+    fn to_key(&self) -> B::Owned {
+        (**self).to_owned()
+    }
+}
+
+impl<A: Parts> Parts for Option<A> {
+    type Owned = Option<A::Owned>;
+
+    #[inline]
+    fn is(&self, key: &Self::Owned) -> bool {
+        match (self, key) {
+            (Some(part), Some(key)) => part.is(key),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    #[inline]
+    fn to_key(&self) -> Self::Owned {
+        self.as_ref().map(Parts::to_key)
+    }
+}
+
+/// A slice of borrowed parts, for arguments such as `&[&str]`.
+#[derive(Debug)]
+pub struct Each<'a, A>(pub &'a [A]);
+
+impl<A: Hash> Hash for Each<'_, A> {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<A: Parts> Parts for Each<'_, A> {
+    type Owned = Vec<A::Owned>;
+
+    #[inline]
+    fn is(&self, key: &Self::Owned) -> bool {
+        self.0.len() == key.len() && self.0.iter().zip(key).all(|(part, key)| part.is(key))
+    }
+
+    #[inline]
+    fn to_key(&self) -> Self::Owned {
+        self.0.iter().map(Parts::to_key).collect()
+    }
+}
+
+impl Parts for () {
+    type Owned = ();
+
+    #[inline]
+    fn is(&self, (): &()) -> bool {
+        true
+    }
+
+    #[inline]
+    fn to_key(&self) {}
+}
+
+macro_rules! tuples {
+    ($($part:ident $index:tt),+) => {
+        impl<$($part: Parts),+> Parts for ($($part,)+) {
+            type Owned = ($($part::Owned,)+);
+
+            #[inline]
+            fn is(&self, key: &Self::Owned) -> bool {
+                $(self.$index.is(&key.$index))&&+
+            }
+
+            #[inline]
+            fn to_key(&self) -> Self::Owned {
+                ($(self.$index.to_key(),)+)
+            }
+        }
+    };
+}
+
+tuples!(A 0);
+tuples!(A 0, B 1);
+tuples!(A 0, B 1, C 2);
+tuples!(A 0, B 1, C 2, D 3);
+tuples!(A 0, B 1, C 2, D 3, E 4);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
+
+/// The key that a view would be owned as.
+#[must_use]
+pub fn owned_key<T: Parts>(view: View<T>) -> T::Owned {
+    view.0.to_key()
+}
+
+/// A type, told from an expression that is never evaluated.
+#[derive(Debug)]
+pub struct KeyOf<K>(PhantomData<fn() -> K>);
+
+impl<K> KeyOf<K> {
+    pub const NEW: Self = Self(PhantomData);
+}
+
+/// The type of what `never` would return.
+pub fn key_of<A, K>(never: impl FnOnce(A) -> K) -> KeyOf<K> {
+    drop(never);
+    KeyOf::NEW
+}
+
+/// One element of `key = expression`, whose type is not known from tokens.
+#[derive(Debug)]
+pub struct Of<'a, T: ?Sized>(pub &'a T);
+
+impl<'b, U: ?Sized> Of<'_, &'b U> {
+    /// An expression that is itself a borrow is viewed as what it borrows.
+    #[inline]
+    #[must_use]
+    pub const fn __fujita_part(&self) -> &'b U {
+        self.0
+    }
+}
+
+/// Everything that is not a borrow.
+pub trait AnyPart<'a, T: ?Sized> {
+    fn __fujita_part(&self) -> &'a T;
+}
+
+impl<'a, T: ?Sized> AnyPart<'a, T> for Of<'a, T> {
+    #[inline]
+    fn __fujita_part(&self) -> &'a T {
+        self.0
+    }
+}

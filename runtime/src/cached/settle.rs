@@ -1,0 +1,114 @@
+//! Answering a sync call.
+
+use std::hash::BuildHasher;
+
+use super::join::{Answer, Followed, Found, Leading};
+use super::key::{Key, Value};
+use super::shape::Shape;
+use super::{background, leave_status};
+use crate::timed::CacheStatus;
+
+/// Answers a call, by `body` if nothing else does.
+///
+/// # Panics
+/// As `body` does, and if the call waits for itself.
+#[inline]
+pub fn settle<K, V, S, R, M>(found: Found<'_, K, V, S>, shape: M, body: impl FnOnce() -> R) -> R
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    M: Shape<R, V>,
+{
+    let (parts, status) = match found.answer {
+        Answer::Value(value, status) => (Ok(value), status),
+        answer => go_on(answer, &shape, body),
+    };
+    leave_status(status);
+    shape.join(parts)
+}
+
+/// As [`settle`], for functions whose reloads can go on behind the caller's back.
+#[inline]
+pub fn settle_behind<K, V, S, R, M>(
+    found: Found<'_, K, V, S>,
+    shape: M,
+    body: impl FnOnce() -> R + Send + 'static,
+) -> R
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    M: Shape<R, V> + Copy + Send + 'static,
+{
+    let (parts, status) = match found.answer {
+        Answer::Value(value, status) => (Ok(value), status),
+        Answer::Reload(value, mut leading) => {
+            leading.go_behind();
+            background::run(move || {
+                let mut report = background::Report::of(&leading);
+                report.ended(lead(leading, &shape, body, None).2);
+            });
+            (Ok(value), CacheStatus::Stale)
+        }
+        answer => go_on(answer, &shape, body),
+    };
+    leave_status(status);
+    shape.join(parts)
+}
+
+#[inline(never)]
+fn go_on<K, V, S, R, M>(
+    mut answer: Answer<K, V, S>,
+    shape: &M,
+    body: impl FnOnce() -> R,
+) -> (Result<V, M::Rest>, CacheStatus)
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    M: Shape<R, V>,
+{
+    loop {
+        answer = match answer {
+            Answer::Value(value, status) => return (Ok(value), status),
+            Answer::Lead(leading, fallback) => {
+                let (parts, status, _) = lead(leading, shape, body, fallback);
+                return (parts, status);
+            }
+            // Nobody can reload it behind this caller's back, so this caller does; the others are served the old value.
+            Answer::Reload(old, leading) => Answer::Lead(leading, Some(old)),
+            Answer::Follow(mut following) => {
+                while !following.has_landed() {
+                    following.wait();
+                    let landed = following.flight.listen();
+                    if !following.has_landed() {
+                        event_listener::Listener::wait(landed);
+                    }
+                }
+                match following.follow(shape) {
+                    Followed::Parts(parts, status) => return (parts, status),
+                    Followed::Again(answer) => answer,
+                }
+            }
+        }
+    }
+}
+
+fn lead<K, V, S, R, M>(
+    mut leading: Leading<K, V, S>,
+    shape: &M,
+    body: impl FnOnce() -> R,
+    fallback: Option<V>,
+) -> (Result<V, M::Rest>, CacheStatus, bool)
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    M: Shape<R, V>,
+{
+    let in_load = leading.run();
+    let returned = body();
+    drop(in_load);
+    leading.conclude(shape, shape.split(returned), fallback)
+}

@@ -1,0 +1,206 @@
+//! What a cache counts.
+
+use std::cell::Cell;
+use std::cmp::Ordering as Order;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::timed::CacheStatus;
+
+/// What a cache has done since it was built, as its method `stats` tells it.
+///
+/// Requests are counted on every thread apart and summed up here, so a number may be behind calls that are still
+/// running, never behind those that have returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Requests that were answered with a fresh value.
+    pub hits: u64,
+    /// Requests that ran a load, or (by hand) found nothing.
+    pub misses: u64,
+    /// Requests that were answered with a value past its `ttl`.
+    pub stale: u64,
+    /// Requests that waited for a load of another caller.
+    pub coalesced: u64,
+    /// Loads that came to an end, however they ended: values, errors, panics. Those that were cancelled are not counted.
+    pub loads: u64,
+    /// Loads that returned an error or panicked; they are among `loads`.
+    pub load_errors: u64,
+    /// Entries that left the cache, by cause.
+    pub evictions: Evictions,
+    /// Entries in the cache. Like the weight, exact for the moment in which pending tasks were run.
+    pub entries: u64,
+    /// The total weight of the entries: their number, unless the cache has a weigher.
+    pub weight: u64,
+    /// The mean time of a load; zero before the first.
+    pub mean_load: Duration,
+}
+
+impl Stats {
+    /// Requests of every kind.
+    #[must_use]
+    pub const fn requests(&self) -> u64 {
+        self.hits + self.misses + self.stale + self.coalesced
+    }
+
+    /// The share of requests that ran no load, from 0 to 1; 1 before the first request, as Caffeine has it.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a share")]
+    pub fn hit_rate(&self) -> f64 {
+        match self.requests() {
+            0 => 1.0,
+            requests => (requests - self.misses) as f64 / requests as f64,
+        }
+    }
+}
+
+/// Entries that left a cache, by cause. Compares with a number as the [`total`](Self::total).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Evictions {
+    /// Past their time.
+    pub expired: u64,
+    /// Invalidated.
+    pub explicit: u64,
+    /// Overwritten.
+    pub replaced: u64,
+    /// There was no room, or others were asked for more often.
+    pub size: u64,
+}
+
+impl Evictions {
+    /// Entries that left for whatever cause.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.expired + self.explicit + self.replaced + self.size
+    }
+}
+
+impl PartialEq<u64> for Evictions {
+    fn eq(&self, other: &u64) -> bool {
+        self.total() == *other
+    }
+}
+
+impl PartialOrd<u64> for Evictions {
+    fn partial_cmp(&self, other: &u64) -> Option<Order> {
+        self.total().partial_cmp(other)
+    }
+}
+
+/// A counter for each [`CacheStatus`], kept by each thread apart: no two threads share a cache line.
+#[derive(Debug)]
+pub(super) struct Requests {
+    /// One for each of the first threads, and a last one for all others.
+    stripes: Box<[Stripe]>,
+}
+
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Stripe([AtomicU64; 4]);
+
+/// Threads with a stripe of their own.
+const OWN: usize = 63;
+
+impl Requests {
+    pub(super) fn new() -> Self {
+        Self { stripes: (0..=OWN).map(|_| Stripe::default()).collect() }
+    }
+
+    #[inline]
+    pub(super) fn count(&self, status: CacheStatus) {
+        let stripe = stripe();
+        let count = &self.stripes[stripe.min(OWN)].0[status as usize];
+        if stripe < OWN {
+            // This thread alone writes here: a plain addition, without the lock on the cache line.
+            count.store(count.load(Ordering::Relaxed) + 1, Ordering::Release);
+        } else {
+            count.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    pub(super) fn sums(&self) -> [u64; 4] {
+        let mut sums = [0; 4];
+        for stripe in &self.stripes {
+            for (sum, count) in sums.iter_mut().zip(&stripe.0) {
+                *sum += count.load(Ordering::Acquire);
+            }
+        }
+        sums
+    }
+}
+
+thread_local! {
+    static STRIPE: Cell<usize> = const { Cell::new(UNKNOWN) };
+    static RETURNS: Returns = const { Returns };
+}
+
+const UNKNOWN: usize = usize::MAX;
+
+/// Which stripes are taken, a bit for each.
+static TAKEN: AtomicU64 = AtomicU64::new(0);
+
+/// Gives the stripe back when its thread ends. The next thread to take it sees what this one has written.
+struct Returns;
+
+impl Drop for Returns {
+    fn drop(&mut self) {
+        let stripe = STRIPE.replace(OWN);
+        if stripe < OWN {
+            TAKEN.fetch_and(!(1 << stripe), Ordering::Release);
+        }
+    }
+}
+
+#[inline]
+fn stripe() -> usize {
+    match STRIPE.get() {
+        UNKNOWN => take_stripe(),
+        stripe => stripe,
+    }
+}
+
+#[cold]
+fn take_stripe() -> usize {
+    // Without its destructor, nobody would give the stripe back.
+    let stripe = if RETURNS.try_with(|_| ()).is_err() { OWN } else { first_free() };
+    STRIPE.set(stripe);
+    stripe
+}
+
+fn first_free() -> usize {
+    let mut taken = TAKEN.load(Ordering::Relaxed);
+    loop {
+        let free = (!taken).trailing_zeros() as usize;
+        if free >= OWN {
+            return OWN;
+        }
+        // Acquire: what the former owner wrote is seen before this thread adds to it.
+        match TAKEN.compare_exchange_weak(taken, taken | 1 << free, Ordering::Acquire, Ordering::Relaxed) {
+            Ok(_) => return free,
+            Err(now) => taken = now,
+        }
+    }
+}
+
+/// What is counted about loads and evictions.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) loads: AtomicU64,
+    pub(super) load_errors: AtomicU64,
+    pub(super) load_nanos: AtomicU64,
+    pub(super) evictions: [AtomicU64; 4],
+}
+
+impl Counts {
+    pub(super) fn mean_load(&self) -> Duration {
+        let loads = self.loads.load(Ordering::Relaxed).max(1);
+        Duration::from_nanos(self.load_nanos.load(Ordering::Relaxed) / loads)
+    }
+
+    pub(super) fn evictions(&self) -> Evictions {
+        let [expired, explicit, replaced, size] =
+            self.evictions.each_ref().map(|count| count.load(Ordering::Relaxed));
+        Evictions { expired, explicit, replaced, size }
+    }
+}

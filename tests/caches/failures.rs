@@ -1,0 +1,115 @@
+//! Loads that fail.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use fujita::{future, sync};
+
+use crate::{together, until};
+
+#[test]
+fn an_error_is_returned_and_not_kept() {
+    let cache = sync::Cache::<u32, String>::builder("not kept").build();
+    assert_eq!(cache.try_get_with(1, || Err("down")), Err("down"));
+    assert_eq!(cache.get(&1), None);
+    assert_eq!(cache.try_get_with(1, || Ok::<_, &str>("up".into())), Ok("up".into()));
+    assert_eq!(cache.optionally_get_with(2, || None), None);
+    assert_eq!(cache.optionally_get_with(2, || Some("there".into())), Some("there".into()));
+}
+
+#[test]
+fn an_error_that_can_be_cloned_is_loaded_once() {
+    let cache = sync::Cache::<u32, u32>::builder("cloned").build();
+    for round in 0..50_u32 {
+        let (loads, here) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let errors = together(16, |_| {
+            here.fetch_add(1, Ordering::SeqCst);
+            cache.try_get_with_shared(round, || {
+                // Long enough for everybody to have joined.
+                until(|| here.load(Ordering::SeqCst) == 16);
+                thread::sleep(Duration::from_millis(5));
+                Err(format!("load {}", loads.fetch_add(1, Ordering::SeqCst)))
+            })
+        });
+        let first = &errors[0];
+        assert!(errors.iter().all(|error| error == first), "{errors:?}");
+        assert_eq!(loads.into_inner(), 1);
+    }
+}
+
+#[test]
+fn an_error_with_one_owner_goes_to_its_own_caller() {
+    /// No `Clone`, and it counts itself.
+    struct Mine(Arc<AtomicUsize>);
+    impl Drop for Mine {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let cache = sync::Cache::<u32, u32>::builder("owned").build();
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let loads = AtomicUsize::new(0);
+    let errors = together(16, |_| {
+        cache.try_get_with(1, || {
+            loads.fetch_add(1, Ordering::SeqCst);
+            thread::sleep(Duration::from_micros(200));
+            Err(Mine(Arc::clone(&dropped)))
+        })
+    });
+    assert!(errors.iter().all(Result::is_err));
+    assert_eq!((loads.into_inner(), dropped.load(Ordering::SeqCst)), (16, 0), "none is lost");
+    drop(errors);
+    assert_eq!(dropped.load(Ordering::SeqCst), 16);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_tasks_share_one_error() {
+    let cache = future::Cache::<u32, u32>::builder("async errors").build();
+    let (loads, here) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let (cache, loads, here) = (cache.clone(), Arc::clone(&loads), Arc::clone(&here));
+            tokio::spawn(async move {
+                here.fetch_add(1, Ordering::SeqCst);
+                let load = async {
+                    while here.load(Ordering::SeqCst) < 100 {
+                        tokio::task::yield_now().await;
+                    }
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    Err(format!("load {}", loads.fetch_add(1, Ordering::SeqCst)))
+                };
+                cache.try_get_with_shared(1, load).await
+            })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap(), Err("load 0".to_owned()));
+    }
+    let stats = cache.stats();
+    assert_eq!((stats.loads, stats.load_errors, stats.misses, stats.coalesced), (1, 1, 1, 99));
+}
+
+#[test]
+fn functions_with_different_errors_share_a_cache() {
+    let cache = sync::Cache::<u32, u32>::builder("two errors").build();
+    let results = together(16, |thread| {
+        if thread % 2 == 0 {
+            cache
+                .try_get_with_shared(1, || {
+                    thread::sleep(Duration::from_micros(200));
+                    Err("a string")
+                })
+                .map_err(|error| assert_eq!(error, "a string"))
+        } else {
+            cache
+                .try_get_with_shared(1, || {
+                    thread::sleep(Duration::from_micros(200));
+                    Err(404_u16)
+                })
+                .map_err(|error| assert_eq!(error, 404))
+        }
+    });
+    assert_eq!(results, vec![Err(()); 16], "each caller gets an error of its own type");
+}

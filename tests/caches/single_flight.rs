@@ -1,0 +1,214 @@
+//! However many ask for one key at a time, one of them loads.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Duration;
+
+use fujita::{future, sync};
+use tokio::sync::{Barrier, oneshot};
+
+use crate::{ends, together, until};
+
+#[test]
+fn sixteen_threads_load_once() {
+    let cache = sync::Cache::builder("sixteen").build();
+    for round in 0..300_u32 {
+        let loads = AtomicUsize::new(0);
+        let values = together(16, |_| {
+            cache.get_with(round, || {
+                loads.fetch_add(1, Ordering::SeqCst);
+                if round % 10 == 0 {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                round * 2
+            })
+        });
+        assert_eq!(values, vec![round * 2; 16]);
+        assert_eq!(loads.into_inner(), 1, "round {round}");
+    }
+    let stats = cache.stats();
+    assert_eq!((stats.misses, stats.loads, stats.requests()), (300, 300, 300 * 16));
+    assert_eq!(stats.hits + stats.coalesced, 300 * 15);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_tasks_load_once() {
+    let cache = future::Cache::builder("hundred").build();
+    for round in 0..100_u32 {
+        let loads = Arc::new(AtomicUsize::new(0));
+        let barrier = Arc::new(Barrier::new(100));
+        let tasks: Vec<_> = (0..100)
+            .map(|_| {
+                let (cache, loads, barrier) = (cache.clone(), Arc::clone(&loads), Arc::clone(&barrier));
+                tokio::spawn(async move {
+                    barrier.wait().await;
+                    let load = async {
+                        loads.fetch_add(1, Ordering::SeqCst);
+                        tokio::task::yield_now().await;
+                        round * 2
+                    };
+                    cache.get_with(round, load).await
+                })
+            })
+            .collect();
+        for task in tasks {
+            assert_eq!(task.await.unwrap(), round * 2);
+        }
+        assert_eq!(loads.load(Ordering::SeqCst), 1, "round {round}");
+    }
+    let stats = cache.stats();
+    assert_eq!((stats.misses, stats.loads, stats.requests()), (100, 100, 10_000));
+}
+
+#[test]
+fn a_leader_that_panics_hands_over() {
+    let cache = sync::Cache::builder("panics").build();
+    for round in 0..50_u32 {
+        let loads = AtomicUsize::new(0);
+        let ended = together(16, |_| {
+            let call = || {
+                cache.get_with(round, || {
+                    let load = loads.fetch_add(1, Ordering::SeqCst);
+                    thread::sleep(Duration::from_micros(300));
+                    assert!(load > 2, "load {load} panics");
+                    load
+                })
+            };
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(call))
+        });
+        let panics = ended.iter().filter(|ended| ended.is_err()).count();
+        assert_eq!(panics, 3, "each of the first three loads panics, in its own caller");
+        assert!(ended.into_iter().flatten().all(|value| value == 3), "the fourth answers all others");
+        assert_eq!(loads.into_inner(), 4);
+    }
+    let stats = cache.stats();
+    assert_eq!((stats.loads, stats.load_errors), (200, 150));
+    assert_eq!(stats.requests(), 50 * 16);
+}
+
+/// Pending as often as it is told to.
+async fn pauses(count: usize) {
+    for _ in 0..count {
+        let mut paused = false;
+        std::future::poll_fn(|_| {
+            if std::mem::replace(&mut paused, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
+#[test]
+fn a_leader_that_is_cancelled_at_any_await_hands_over() {
+    const AWAITS: usize = 6;
+    for cancelled_at in 0..=AWAITS {
+        let cache = future::Cache::builder("cancelled").build();
+        let context = &mut Context::from_waker(Waker::noop());
+        {
+            let mut leader = pin!(cache.get_with(1, async {
+                pauses(AWAITS).await;
+                "first"
+            }));
+            for _ in 0..cancelled_at {
+                assert!(leader.as_mut().poll(context).is_pending());
+            }
+            let mut followers: Vec<_> = (0..3)
+                .map(|_| {
+                    Box::pin(cache.get_with(1, async {
+                        pauses(1).await;
+                        "second"
+                    }))
+                })
+                .collect();
+            if cancelled_at > 0 {
+                assert!(followers.iter_mut().all(|follower| follower.as_mut().poll(context).is_pending()));
+            }
+            // The leader is dropped here, before those who wait for it.
+            let _ = leader;
+            drop(followers);
+        }
+        let mut next = pin!(cache.get_with(1, async { "third" }));
+        assert_eq!(next.as_mut().poll(context), Poll::Ready("third"), "nobody waits for the dead");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn followers_of_a_cancelled_leader_load_once() {
+    for round in 0..50_u32 {
+        let cache = future::Cache::builder("aborted").build();
+        let (started, has_started) = oneshot::channel();
+        let leader = tokio::spawn({
+            let cache = cache.clone();
+            async move {
+                let load = async {
+                    started.send(()).unwrap();
+                    std::future::pending::<u32>().await
+                };
+                cache.get_with(round, load).await
+            }
+        });
+        has_started.await.unwrap();
+        let loads = Arc::new(AtomicUsize::new(0));
+        let followers: Vec<_> = (0..20)
+            .map(|_| {
+                let (cache, loads) = (cache.clone(), Arc::clone(&loads));
+                tokio::spawn(async move {
+                    let load = async {
+                        loads.fetch_add(1, Ordering::SeqCst);
+                        tokio::task::yield_now().await;
+                        7
+                    };
+                    cache.get_with(round, load).await
+                })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        leader.abort();
+        for follower in followers {
+            assert_eq!(follower.await.unwrap(), 7);
+        }
+        assert_eq!(loads.load(Ordering::SeqCst), 1, "round {round}");
+        // The leader's own call counts, too.
+        until(|| cache.stats().requests() == 21);
+    }
+}
+
+#[test]
+fn a_slow_leader_holds_up_its_own_key_alone() {
+    ends(|| {
+        let cache = sync::Cache::builder("slow").build();
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        thread::scope(|scope| {
+            let cache = &cache;
+            let (loading, is_loading) = std::sync::mpsc::channel();
+            scope.spawn(move || {
+                cache.get_with(0, || {
+                    loading.send(()).unwrap();
+                    released.recv().is_ok()
+                })
+            });
+            is_loading.recv().unwrap();
+            // More keys than there are shards, on the thread that could not go on if any of them waited.
+            for key in 1..2_000 {
+                assert!(cache.get_with(key, || true));
+            }
+            drop(release);
+        });
+        assert_eq!(cache.stats().loads, 2_000);
+    });
+}
+
+#[test]
+fn two_hundred_failed_leaders_in_a_row() {
+    let cache = sync::Cache::<u32, u32>::builder("failed").build();
+    let failed = together(16, |thread| {
+        (0..200)
+            .filter(|n| cache.try_get_with(1, || Err::<u32, _>((thread, *n))) == Err((thread, *n)))
+            .count()
+    });
+    assert_eq!(failed, vec![200; 16], "everyone gets the error of the load that was their own");
+    assert_eq!(cache.stats().load_errors, 3_200);
+}
