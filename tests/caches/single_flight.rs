@@ -212,3 +212,33 @@ fn two_hundred_failed_leaders_in_a_row() {
     assert_eq!(failed, vec![200; 16], "everyone gets the error of the load that was their own");
     assert_eq!(cache.stats().load_errors, 3_200);
 }
+
+/// moka#240: a leader that lost in a `select!` is alive, and polled no more.
+#[tokio::test]
+async fn a_leader_that_is_never_polled_again_hands_over() {
+    let cache = future::Cache::builder("asleep").build();
+    let load = async {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        "never seen"
+    };
+    let mut leader = pin!(cache.get_with(1, load));
+    assert!(futures::poll!(leader.as_mut()).is_pending());
+    let follower = tokio::time::timeout(Duration::from_secs(20), cache.get_with(1, async { "taken over" }));
+    assert_eq!(follower.await, Ok("taken over"));
+    assert_eq!(leader.await, "never seen", "its own caller gets its value all the same");
+    assert_eq!(cache.get(&1).await, Some("taken over"));
+    let stats = cache.stats();
+    assert_eq!((stats.requests(), stats.misses, stats.loads), (3, 2, 2));
+}
+
+/// A leader that only waits is not asleep, however long it waits.
+#[tokio::test]
+async fn a_leader_that_waits_long_keeps_the_lead() {
+    let cache = future::Cache::builder("patient").build();
+    let load = async {
+        tokio::time::sleep(Duration::from_millis(2_500)).await;
+        "first"
+    };
+    let (leader, follower) = tokio::join!(cache.get_with(1, load), cache.get_with(1, async { "second" }));
+    assert_eq!((leader, follower), ("first", "first"));
+}

@@ -15,7 +15,7 @@ use super::clock::Clock;
 use super::core::{Admits, Core, PerEntry, Store, list};
 use super::entry::{Entry, Times, Worth};
 use super::flight::Flights;
-use super::hand_over;
+use super::tend;
 use super::key::{Key, Value};
 use super::meter::Meter;
 use super::tags::Tags;
@@ -280,7 +280,7 @@ where
             admits,
         });
         list(&core);
-        hand_over::start();
+        tend::start();
         C::handle_on(core)
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use moka::Equivalent;
 
 use super::entry::{Entry, Times, Worth};
-use super::flight::{Flight, Flights, Table};
+use super::flight::{Flight, Flights, Outcome, Table};
 use super::key::{Key, Value};
 use super::meter::Meter;
 use super::stats::Stats;
@@ -229,6 +229,23 @@ where
             .filter_map(|(key, entry)| (self.worth(&entry) == Worth::Fresh).then_some((key, entry.value)))
     }
 
+    /// Takes the lead from futures that were woken and are not polled.
+    fn depose_sleepers(&self) {
+        let mut sleepers = Vec::new();
+        for mut table in self.flights.all() {
+            let sleeps = |flight: &mut Arc<Flight<K, V>>| {
+                flight.state().followers > 0 && flight.alarm.get().is_some_and(|alarm| alarm.is_slept_through())
+            };
+            for flight in table.loading.extract_if(sleeps) {
+                flight.doom(None);
+                sleepers.push(flight);
+            }
+        }
+        for flight in sleepers {
+            flight.land(Outcome::Abandoned);
+        }
+    }
+
     pub(super) fn stats(&self) -> Stats {
         self.store.run_pending_tasks();
         let [hits, stale, coalesced, misses] = self.meter.requests.sums();
@@ -259,6 +276,8 @@ pub(super) trait Listed: Send + Sync {
     fn name(&self) -> &str;
     fn stats(&self) -> Stats;
     fn clear(&self);
+    /// To be called every now and then.
+    fn tend(&self);
     fn hand_over(&self);
 }
 
@@ -279,6 +298,11 @@ where
     fn clear(&self) {
         self.invalidate_all();
         self.store.run_pending_tasks();
+    }
+
+    fn tend(&self) {
+        self.depose_sleepers();
+        self.hand_over();
     }
 
     fn hand_over(&self) {

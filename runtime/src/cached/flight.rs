@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use event_listener::Event;
 use hashbrown::HashTable;
 
+use super::alarm::Alarm;
 use super::cycle;
 use super::entry::Entry;
 use super::tags::Stamp;
@@ -22,6 +23,8 @@ pub(super) struct Flight<K, V> {
     pub(super) generation: u64,
     /// Set before the load begins.
     pub(super) tags: OnceLock<Box<[Stamp]>>,
+    /// Of a leader that is a future, from its first poll on.
+    pub(super) alarm: OnceLock<Arc<Alarm>>,
     state: Mutex<State<V>>,
     outcome: OnceLock<Outcome<V>>,
     landed: Event,
@@ -61,8 +64,8 @@ pub(super) struct State<V> {
 impl<K, V> Flight<K, V> {
     pub(super) fn new(key: K, hash: u64, generation: u64) -> Self {
         let state = State { phase: Phase::Loading, doomed: false, instead: None, redo: false, followers: 0 };
-        let (tags, outcome) = (OnceLock::new(), OnceLock::new());
-        Self { key, hash, generation, tags, state: Mutex::new(state), outcome, landed: Event::new() }
+        let (tags, alarm, outcome) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { key, hash, generation, tags, alarm, state: Mutex::new(state), outcome, landed: Event::new() }
     }
 
     /// Locked after the shard, if both are.

@@ -3,10 +3,12 @@
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Waker;
 
 use metrics::SharedString;
 use moka::Equivalent;
 
+use super::alarm::Alarm;
 use super::core::{Core, Looked};
 use super::cycle::{self, InLoad, Waiting};
 use super::entry::Entry;
@@ -217,6 +219,13 @@ where
             self.start = clock::now();
         }
         InLoad::enter(self.flight.id())
+    }
+
+    /// The waker that the load is polled with, on behalf of `task`.
+    pub(super) fn alarm(&self, task: &Waker) -> Waker {
+        let alarm = self.flight.alarm.get_or_init(|| Arc::new(Alarm::new(task)));
+        alarm.answer(task);
+        Waker::from(Arc::clone(alarm))
     }
 
     /// The load is over: keeps what is to be kept, and tells the followers.

@@ -1,5 +1,6 @@
 //! What `#[cached]` does at run time, and the caches that can be used by hand.
 
+mod alarm;
 mod background;
 mod builder;
 mod clock;
@@ -8,7 +9,7 @@ mod cycle;
 mod entry;
 mod flight;
 pub mod future;
-pub(crate) mod hand_over;
+
 mod handle;
 mod join;
 mod key;
@@ -19,6 +20,7 @@ mod shape;
 mod slot;
 mod stats;
 pub mod sync;
+pub(crate) mod tend;
 mod tags;
 
 use std::cell::Cell;

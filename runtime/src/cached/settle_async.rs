@@ -237,7 +237,8 @@ where
     F: Future,
 {
     let _in_load = leading.run();
-    future.poll(context)
+    let alarm = leading.alarm(context.waker());
+    future.poll(&mut Context::from_waker(&alarm))
 }
 
 pin_project_lite::pin_project! {

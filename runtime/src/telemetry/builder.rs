@@ -188,7 +188,7 @@ impl Telemetry {
     pub fn render(&self) -> String {
         // What caches have counted up to now.
         #[cfg(feature = "cached")]
-        crate::cached::hand_over::now();
+        crate::cached::tend::hand_over();
         self.0.prometheus.as_ref().map(super::prometheus::Prometheus::render).unwrap_or_default()
     }
 
