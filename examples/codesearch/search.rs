@@ -25,7 +25,7 @@ const MAX_REGEX_BYTES: usize = 1 << 20;
 const TIME_BUDGET: Duration = Duration::from_secs(2);
 
 /// What is looked for; made from the query string of a request.
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Request {
     #[serde(default)]
     q: String,
@@ -39,7 +39,7 @@ pub(crate) struct Request {
 }
 
 /// Which letters are the same.
-#[derive(Deserialize, Default, PartialEq, Eq)]
+#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq, Hash)]
 #[serde(rename_all = "lowercase")]
 enum Case {
     #[default]
@@ -80,6 +80,20 @@ struct Hit {
     text: String,
     /// Where in `text` the matches begin and end, in characters from 0.
     columns: Vec<(usize, usize)>,
+}
+
+impl Findings {
+    /// Whether they would be others with more time.
+    pub(crate) fn timed_out(&self) -> bool {
+        self.timed_out
+    }
+
+    /// About so much memory.
+    pub(crate) fn bytes(&self) -> u32 {
+        let text: usize =
+            self.hits.iter().map(|hit| size_of::<Hit>() + hit.path.len() + hit.text.len()).sum();
+        u32::try_from(size_of::<Self>() + text).unwrap_or(u32::MAX)
+    }
 }
 
 /// How long a search may go on.

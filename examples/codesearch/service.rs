@@ -12,7 +12,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use fujita::{Telemetry, timed};
+use fujita::{Telemetry, cached, timed};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -80,14 +80,28 @@ type Headers<const N: usize> = [(HeaderName, &'static str); N];
 async fn search(
     State(app): State<Arc<App>>,
     request: MaybeQuery<search::Request>,
-) -> Result<Json<Findings>, ApiError> {
+) -> Result<Json<Arc<Findings>>, ApiError> {
     let Query(request) = request?;
+    Ok(Json(findings(app, request).await?))
+}
+
+/// What a search finds. Popular searches are repeated behind their users' backs before they are too old.
+#[timed(error_kind = ApiError::kind)]
+#[cached(
+    skip(app),
+    max_capacity = 16 << 20,
+    weigher = |_, findings| findings.bytes(),
+    cache_if = |findings| !findings.timed_out(),
+    ttl = "10s",
+    stale_while_revalidate = "1m"
+)]
+async fn findings(app: Arc<App>, request: search::Request) -> Result<Arc<Findings>, ApiError> {
     let place = app.searches.enter().await?;
-    // Dropped with this future when the client goes away: the search then gives up.
+    // Dropped with this future when the last client has gone away: the search then gives up.
     let abandoned = CancellationToken::new();
     let _guard = abandoned.clone().drop_guard();
     let findings = blocking(place, move |_place| search::grep(&app.tree, &request, &Budget::new(abandoned)));
-    Ok(Json(findings.await??))
+    Ok(Arc::new(findings.await??))
 }
 
 #[timed(error_kind = ApiError::kind)]
@@ -97,19 +111,38 @@ async fn file(
 ) -> Result<(Headers<2>, Bytes), ApiError> {
     let Query(Target { path }) = target?;
     let place = app.reads.enter().await?;
-    let bytes = blocking(place, move |place| {
-        let content = files::read(&app.tree, &path)?;
-        Ok::<_, FileError>(Bytes::from_owner(Held { content, _place: place }))
-    });
+    let content = content(app, &path).await?;
     let plain_text = [(header::CONTENT_TYPE, TEXT), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
-    Ok((plain_text, bytes.await??))
+    Ok((plain_text, Bytes::from_owner(Held { content, _place: place })))
+}
+
+/// The content of a file, read anew when it is a few seconds old.
+#[timed(error_kind = ApiError::kind)]
+#[cached(skip(app), max_capacity = 64 << 20, weigher = |_, content| weight(content), ttl = "5s")]
+async fn content(app: Arc<App>, path: &str) -> Result<Bytes, ApiError> {
+    let path = path.to_owned();
+    Ok(blocking((), move |()| files::read(&app.tree, &path)).await??.into())
+}
+
+fn weight(content: &Bytes) -> u32 {
+    u32::try_from(content.len()).unwrap_or(u32::MAX)
 }
 
 #[timed(error_kind = ApiError::kind)]
-async fn tree(State(app): State<Arc<App>>, target: MaybeQuery<Target>) -> Result<Json<Listing>, ApiError> {
+async fn tree(
+    State(app): State<Arc<App>>,
+    target: MaybeQuery<Target>,
+) -> Result<Json<Arc<Listing>>, ApiError> {
     let Query(Target { path }) = target?;
+    Ok(Json(listing(app, &path).await?))
+}
+
+#[timed(error_kind = ApiError::kind)]
+#[cached(skip(app), max_capacity = 1_000, ttl = "5s")]
+async fn listing(app: Arc<App>, path: &str) -> Result<Arc<Listing>, ApiError> {
     let place = app.reads.enter().await?;
-    Ok(Json(blocking(place, move |_place| files::list(&app.tree, &path)).await??))
+    let path = path.to_owned();
+    Ok(Arc::new(blocking(place, move |_place| files::list(&app.tree, &path)).await??))
 }
 
 #[timed]
@@ -129,16 +162,16 @@ const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'un
                    connect-src 'self'; img-src data:";
 
 /// The one place where work leaves the async threads: `work` may block as long as it holds its place.
-async fn blocking<T: Send + 'static>(
-    place: Place,
-    work: impl FnOnce(Place) -> T + Send + 'static,
+async fn blocking<P: Send + 'static, T: Send + 'static>(
+    place: P,
+    work: impl FnOnce(P) -> T + Send + 'static,
 ) -> Result<T, JoinError> {
     spawn_blocking(move || work(place)).await
 }
 
 /// The content of a file, which keeps its place at the gate until the last byte is sent.
 struct Held {
-    content: Vec<u8>,
+    content: Bytes,
     _place: Place,
 }
 

@@ -2,3 +2,7 @@
 
 #[doc = include_str!("../docs/timed.md")]
 pub mod timed {}
+
+#[cfg(feature = "cached")]
+#[doc = include_str!("../docs/cached.md")]
+pub mod cached {}

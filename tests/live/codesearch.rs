@@ -155,6 +155,12 @@ fn ten_thousand_requests_at_once_are_all_answered_and_all_counted() {
         assert_eq!(answer.status == 503, answer.head.contains("retry-after"), "{}", answer.head);
     }
     assert_eq!(server.handled("search"), before.len() + REQUESTS);
+    let searched = server.sum("function_duration_seconds_count", &[r#"function="grep""#]);
+    assert!(searched < before.len() + 5, "one search for all of them, and perhaps a later one: {searched}");
+    let cache = [r#"cache="codesearch::service::findings""#];
+    // Of those before, one does not get as far.
+    assert_eq!(server.sum("function_cache_requests_total", &cache), before.len() - 1 + REQUESTS);
+    assert_eq!(server.sum("function_cache_load_seconds_count", &cache), searched);
     assert_eq!(server.get("/search?q=needle").status, 200, "it goes on as before");
     if let Some(peak) = server.peak_memory() {
         eprintln!("peak memory: {} MiB", peak >> 20);
@@ -172,9 +178,10 @@ fn requests_whose_clients_leave_are_counted() {
         fs::write(server.tree.served().join(format!("{number}.txt")), HAY).unwrap();
     }
     let mut streams = Vec::new();
-    for _ in 0..REQUESTS {
+    for number in 0..REQUESTS {
         let mut stream = server.connect();
-        stream.write_all(b"GET /search?q=nowhere HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        // Each its own search: the same would be made once, and outlive all but its last client.
+        write!(stream, "GET /search?q=nowhere{number} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
         streams.push(stream);
     }
     let in_flight = || server.sum("function_in_flight", &[r#"function="search""#]);

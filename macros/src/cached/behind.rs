@@ -130,9 +130,15 @@ impl Behind {
             }
             _ => return false,
         };
-        self.before.extend(quote_spanned! {site=> let #name = #before; });
+        self.before.extend(quote_spanned! {site=>
+            #[allow(clippy::shadow_reuse)]
+            let #name = #before;
+        });
         let mutability = mutability.map(ToTokens::into_token_stream);
-        self.inside.extend(quote_spanned! {site=> let #mutability #name: #of = #inside; });
+        self.inside.extend(quote_spanned! {site=>
+            #[allow(clippy::shadow_reuse)]
+            let #mutability #name: #of = #inside;
+        });
         true
     }
 }

@@ -318,7 +318,10 @@ impl Cached {
         quote_spanned! {site()=> {
             #listed
             static __FUJITA_SLOT: #p::Slot = #p::Slot::new(&__FUJITA_SITE, #name);
-            __FUJITA_SLOT.#method::<#key, #value, #hasher, _>(|__fujita_builder| __fujita_builder #settings)
+            #p::Slot::#method::<#key, #value, #hasher, _>(
+                &__FUJITA_SLOT,
+                |__fujita_builder| __fujita_builder #settings,
+            )
         }}
     }
 
@@ -465,7 +468,9 @@ impl Cached {
             #[allow(
                 dead_code,
                 deprecated,
+                single_use_lifetimes,
                 unreachable_pub,
+                unused_lifetimes,
                 clippy::extra_unused_lifetimes,
                 clippy::extra_unused_type_parameters,
                 clippy::type_complexity,

@@ -685,12 +685,17 @@ pub(super) fn borrowed_in(of: &Type) -> Option<TokenStream> {
         Type::Tuple(tuple) => tuple.elems.iter().find_map(borrowed_in),
         Type::Path(path) => path.path.segments.iter().find_map(|segment| {
             let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-            arguments.args.iter().find_map(|argument| match argument {
-                GenericArgument::Lifetime(lifetime) if !is_static(lifetime) => Some(of.to_token_stream()),
+            let mut elided = segment.ident == "Cow";
+            let inner = arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Lifetime(lifetime) => {
+                    elided = false;
+                    (!is_static(lifetime)).then(|| of.to_token_stream())
+                }
                 GenericArgument::Type(of) => borrowed_in(of),
                 GenericArgument::AssocType(assigned) => borrowed_in(&assigned.ty),
                 _ => None,
-            })
+            });
+            inner.or_else(|| elided.then(|| of.to_token_stream()))
         }),
         Type::TraitObject(object) => object.bounds.iter().find_map(|bound| match bound {
             TypeParamBound::Lifetime(lifetime) if !is_static(lifetime) => Some(of.to_token_stream()),

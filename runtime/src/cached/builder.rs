@@ -15,10 +15,10 @@ use super::clock::Clock;
 use super::core::{Admits, Core, PerEntry, Store, list};
 use super::entry::{Entry, Times, Worth};
 use super::flight::Flights;
-use super::tend;
 use super::key::{Key, Value};
 use super::meter::Meter;
 use super::tags::Tags;
+use super::tend;
 
 /// Which entries are evicted when a cache is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -234,7 +234,8 @@ where
         let mut sleepers = Vec::new();
         for mut table in self.flights.all() {
             let sleeps = |flight: &mut Arc<Flight<K, V>>| {
-                flight.state().followers > 0 && flight.alarm.get().is_some_and(|alarm| alarm.is_slept_through())
+                flight.state().followers > 0
+                    && flight.alarm.get().is_some_and(|alarm| alarm.is_slept_through())
             };
             for flight in table.loading.extract_if(sleeps) {
                 flight.doom(None);

@@ -16,7 +16,7 @@ super::handle::cache!("future");
 /// ```
 /// use fujita::future::Cache;
 ///
-/// # futures_executor::block_on(async {
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let users = Cache::builder("users").max_capacity(1_000).build();
 /// let name = users.get_with(7, async { String::from("Ada") }).await;
 /// assert_eq!(name, "Ada");

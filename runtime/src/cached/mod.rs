@@ -20,8 +20,8 @@ mod shape;
 mod slot;
 mod stats;
 pub mod sync;
-pub(crate) mod tend;
 mod tags;
+pub(crate) mod tend;
 
 use std::cell::Cell;
 use std::time::Duration;

@@ -11,6 +11,9 @@ use super::ledger::{Ledger, Totals};
 pub struct Report {
     rows: Vec<Row>,
     not_called: usize,
+    /// By name, the most requested first.
+    #[cfg(feature = "cached")]
+    caches: Vec<(String, crate::Stats)>,
 }
 
 /// One function in a [`Report`].
@@ -73,7 +76,19 @@ impl Report {
                 !rows.iter().any(|row| row.function == site.function() && row.module == site.module())
             })
             .count();
-        Self { rows, not_called }
+        Self {
+            rows,
+            not_called,
+            #[cfg(feature = "cached")]
+            caches: caches(),
+        }
+    }
+
+    /// The caches that were asked for something, the most requested first.
+    #[cfg(feature = "cached")]
+    #[must_use]
+    pub fn caches(&self) -> &[(String, crate::Stats)] {
+        &self.caches
     }
 
     /// The functions, busiest first.
@@ -105,21 +120,79 @@ impl fmt::Display for Report {
                 format!("{share:.1} %"),
             ]
         }));
-        let width = |column: usize| table.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths: [usize; 10] = std::array::from_fn(width);
-        for row in &table {
-            write!(f, "{:<width$}", row[0], width = widths[0])?;
-            for (cell, width) in row.iter().zip(widths).skip(1) {
-                write!(f, "  {cell:>width$}")?;
-            }
-            writeln!(f)?;
-        }
+        write_table(f, &table)?;
         match self.not_called {
-            0 => Ok(()),
-            1 => writeln!(f, "1 annotated function was not called."),
-            n => writeln!(f, "{n} annotated functions were not called."),
+            0 => {}
+            1 => writeln!(f, "1 annotated function was not called.")?,
+            n => writeln!(f, "{n} annotated functions were not called.")?,
         }
+        #[cfg(feature = "cached")]
+        write_caches(f, &self.caches)?;
+        Ok(())
     }
+}
+
+#[cfg(feature = "cached")]
+fn caches() -> Vec<(String, crate::Stats)> {
+    let of = |cache: crate::AnyCache| (cache.name().to_owned(), cache.stats());
+    let mut caches: Vec<_> = crate::caches().into_iter().map(of).collect();
+    caches.retain(|(_, stats)| stats.requests() > 0);
+    caches.sort_by_key(|(_, stats)| std::cmp::Reverse(stats.requests()));
+    caches
+}
+
+#[cfg(feature = "cached")]
+fn write_caches(f: &mut fmt::Formatter<'_>, caches: &[(String, crate::Stats)]) -> fmt::Result {
+    if caches.is_empty() {
+        return Ok(());
+    }
+    let mut table = vec![
+        [
+            "cache",
+            "requests",
+            "hits",
+            "stale",
+            "coalesced",
+            "misses",
+            "load errors",
+            "mean load",
+            "evictions",
+            "entries",
+            "hit rate",
+        ]
+        .map(String::from),
+    ];
+    table.extend(caches.iter().map(|(name, stats)| {
+        [
+            name.clone(),
+            stats.requests().to_string(),
+            stats.hits.to_string(),
+            stats.stale.to_string(),
+            stats.coalesced.to_string(),
+            stats.misses.to_string(),
+            stats.load_errors.to_string(),
+            human(stats.mean_load),
+            stats.evictions.total().to_string(),
+            stats.entries.to_string(),
+            format!("{:.1} %", 100.0 * stats.hit_rate()),
+        ]
+    }));
+    writeln!(f)?;
+    write_table(f, &table)
+}
+
+/// The first column to the left, the others to the right.
+fn write_table<const N: usize>(f: &mut fmt::Formatter<'_>, table: &[[String; N]]) -> fmt::Result {
+    let width = |column: usize| table.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
+    for row in table {
+        write!(f, "{:<width$}", row[0], width = widths[0])?;
+        for (cell, width) in row.iter().zip(widths).skip(1) {
+            write!(f, "  {cell:>width$}")?;
+        }
+        writeln!(f)?;
+    }
+    Ok(())
 }
 
 /// Three digits and a fitting unit.
