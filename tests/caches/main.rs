@@ -1,10 +1,13 @@
 //! The caches by hand: what they promise under concurrency, failure and bad input.
 #![allow(clippy::pedantic)]
 
+#[expect(clippy::await_holding_lock, reason = "current-thread runtimes, each with a thread of its own")]
+mod background;
 mod bad_input;
 mod expiry;
 mod failures;
 mod invalidation;
+mod layers;
 mod recursion;
 mod single_flight;
 mod stale;

@@ -1,0 +1,220 @@
+//! Reloads behind the caller's back, by a clock that the test moves.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use fujita::{Clock, ClockHand, cached};
+
+use crate::{ends, until};
+
+static CLOCK: LazyLock<(Clock, ClockHand)> = LazyLock::new(Clock::mock);
+
+/// The clock moves for all of them at once.
+fn alone() -> MutexGuard<'static, ()> {
+    static LOCK: Mutex<()> = Mutex::new(());
+    LOCK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn pass(seconds: u64) {
+    CLOCK.1.advance(Duration::from_secs(seconds));
+}
+
+static LOADS: AtomicU32 = AtomicU32::new(0);
+/// What a reload waits for.
+static GATE: Mutex<Option<mpsc::Receiver<()>>> = Mutex::new(None);
+
+fn close_gate() -> mpsc::Sender<()> {
+    let (open, wait) = mpsc::channel();
+    *GATE.lock().unwrap() = Some(wait);
+    open
+}
+
+#[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+fn shout(name: &str, parts: &[String], more: Option<&str>) -> (String, u32) {
+    if let Some(wait) = GATE.lock().unwrap().take() {
+        let _ = wait.recv();
+    }
+    (format!("{name}{}{more:?}", parts.concat()).to_uppercase(), LOADS.fetch_add(1, Ordering::SeqCst))
+}
+
+fn served_at_once_and_reloaded_once() {
+    let _alone = alone();
+    shout_cache().invalidate_all();
+    let call = || shout("a", &["b".to_owned()], Some("c"));
+    let (text, first) = call();
+    assert_eq!(text, "ABSOME(\"C\")");
+    pass(11);
+    let before = shout_cache().stats();
+    let open = close_gate();
+    let served = crate::together(8, |_| call());
+    assert_eq!(served, vec![(text.clone(), first); 8], "at once: the reload waits at the gate");
+    assert_eq!(call().1, first);
+    drop(open);
+    until(|| call().1 == first + 1);
+    let stats = shout_cache().stats();
+    assert_eq!((stats.loads - before.loads, stats.misses - before.misses), (1, 0), "reloaded once");
+    assert!(stats.stale - before.stale >= 9);
+    pass(60);
+    assert_eq!(call().1, first + 2, "too old to be served");
+}
+
+#[test]
+fn sync_on_a_thread_of_its_own() {
+    ends(served_at_once_and_reloaded_once);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sync_on_the_blocking_threads_of_a_runtime() {
+    tokio::task::block_in_place(served_at_once_and_reloaded_once);
+}
+
+static FAILS: AtomicBool = AtomicBool::new(false);
+
+#[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+async fn whisper(name: &str) -> Result<(String, u32), String> {
+    tokio::task::yield_now().await;
+    if FAILS.load(Ordering::SeqCst) {
+        return Err("down".into());
+    }
+    Ok((name.to_lowercase(), LOADS.fetch_add(1, Ordering::SeqCst)))
+}
+
+#[tokio::test]
+async fn async_on_the_current_runtime() {
+    let _alone = alone();
+    let first = whisper("A").await.unwrap().1;
+    pass(11);
+    let before = whisper_cache().stats();
+    for _ in 0..5 {
+        assert_eq!(whisper("A").await.unwrap().1, first, "nothing of the reload has run yet");
+    }
+    // Lets the reload's task run.
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
+    }
+    let reloaded = whisper("A").await.unwrap().1;
+    assert!(reloaded > first);
+    let stats = whisper_cache().stats();
+    assert_eq!((stats.stale - before.stale, stats.loads - before.loads, stats.hits - before.hits), (5, 1, 1));
+
+    // A reload that fails is counted, and the old value stays.
+    FAILS.store(true, Ordering::SeqCst);
+    pass(11);
+    assert_eq!(whisper("A").await.unwrap().1, reloaded);
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(whisper_cache().stats().load_errors - before.load_errors, 1);
+    assert_eq!(whisper("A").await.unwrap().1, reloaded);
+    FAILS.store(false, Ordering::SeqCst);
+    for _ in 0..6 {
+        tokio::task::yield_now().await;
+    }
+    assert!(whisper("A").await.unwrap().1 >= reloaded);
+}
+
+/// There is no runtime to ask: the reload runs all the same.
+#[test]
+fn async_without_a_runtime() {
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+    async fn plain(n: u32) -> (u32, thread::ThreadId) {
+        let mut waited = false;
+        std::future::poll_fn(|context| {
+            context.waker().wake_by_ref();
+            if std::mem::replace(&mut waited, true) {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
+        })
+        .await;
+        (n, thread::current().id())
+    }
+    ends(|| {
+        let _alone = alone();
+        let call = || futures::executor::block_on(plain(7));
+        let here = thread::current().id();
+        assert_eq!(call(), (7, here));
+        pass(11);
+        assert_eq!(call(), (7, here), "served at once");
+        until(|| call().1 != here);
+    });
+}
+
+/// A runtime that shuts down drops the reload; the next caller tries again.
+#[test]
+fn a_reload_that_is_dropped_is_tried_again() {
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+    async fn stuck(n: u32) -> u32 {
+        if LOADED.swap(true, Ordering::SeqCst) && DROPPED.load(Ordering::SeqCst) == 0 {
+            struct Dropped;
+            impl Drop for Dropped {
+                fn drop(&mut self) {
+                    DROPPED.fetch_add(1, Ordering::SeqCst);
+                }
+            }
+            let _dropped = Dropped;
+            std::future::pending::<()>().await;
+        }
+        n + DROPPED.load(Ordering::SeqCst)
+    }
+    static LOADED: AtomicBool = AtomicBool::new(false);
+    static DROPPED: AtomicU32 = AtomicU32::new(0);
+    ends(|| {
+        let _alone = alone();
+        let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let first = runtime();
+        assert_eq!(first.block_on(stuck(1)), 1);
+        pass(11);
+        assert_eq!(first.block_on(stuck(1)), 1);
+        until(|| stuck_cache().stats().stale == 1);
+        thread::sleep(Duration::from_millis(20));
+        drop(first);
+        assert_eq!(DROPPED.load(Ordering::SeqCst), 1);
+        let second = runtime();
+        until(|| second.block_on(stuck(1)) == 2);
+    });
+}
+
+/// A reload that panics reaches nobody, and is counted.
+#[test]
+fn a_reload_that_panics() {
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+    fn panics(n: u32) -> u32 {
+        assert!(!LOADED.swap(true, Ordering::SeqCst), "as asked");
+        n
+    }
+    static LOADED: AtomicBool = AtomicBool::new(false);
+    ends(|| {
+        let _alone = alone();
+        assert_eq!(panics(1), 1);
+        pass(11);
+        assert_eq!(panics(1), 1);
+        until(|| panics_cache().stats().load_errors > 0);
+        assert_eq!(panics(1), 1);
+    });
+}
+
+/// Methods of an `Arc`, and what two callers of different functions share.
+#[tokio::test]
+async fn methods_of_an_arc() {
+    struct Shop {
+        id: u32,
+    }
+    impl Shop {
+        #[cached(ttl = "10s", stale_while_revalidate = "50s", key = (self.id, item), clock = CLOCK.0.clone())]
+        async fn price(self: std::sync::Arc<Self>, item: &str) -> (usize, u32) {
+            (item.len() + self.id as usize, LOADS.fetch_add(1, Ordering::SeqCst))
+        }
+    }
+    let _alone = alone();
+    let shop = std::sync::Arc::new(Shop { id: 1 });
+    let first = shop.clone().price("pear").await;
+    assert_eq!(first.0, 5);
+    pass(11);
+    assert_eq!(shop.clone().price("pear").await, first);
+    tokio::task::yield_now().await;
+    assert_ne!(shop.price("pear").await, first);
+}
