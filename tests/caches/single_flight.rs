@@ -107,31 +107,40 @@ fn a_leader_that_is_cancelled_at_any_await_hands_over() {
     for cancelled_at in 0..=AWAITS {
         let cache = future::Cache::builder("cancelled").build();
         let context = &mut Context::from_waker(Waker::noop());
-        {
-            let mut leader = pin!(cache.get_with(1, async {
-                pauses(AWAITS).await;
-                "first"
-            }));
-            for _ in 0..cancelled_at {
-                assert!(leader.as_mut().poll(context).is_pending());
-            }
-            let mut followers: Vec<_> = (0..3)
-                .map(|_| {
-                    Box::pin(cache.get_with(1, async {
-                        pauses(1).await;
-                        "second"
-                    }))
-                })
-                .collect();
-            if cancelled_at > 0 {
-                assert!(followers.iter_mut().all(|follower| follower.as_mut().poll(context).is_pending()));
-            }
-            // The leader is dropped here, before those who wait for it.
-            let _ = leader;
-            drop(followers);
+        let loads = AtomicUsize::new(0);
+        let mut leader = Box::pin(cache.get_with(1, async {
+            pauses(AWAITS).await;
+            unreachable!("it is cancelled before")
+        }));
+        for _ in 0..cancelled_at {
+            assert!(leader.as_mut().poll(context).is_pending());
         }
-        let mut next = pin!(cache.get_with(1, async { "third" }));
-        assert_eq!(next.as_mut().poll(context), Poll::Ready("third"), "nobody waits for the dead");
+        let mut followers: Vec<_> = (0..5)
+            .map(|_| {
+                Box::pin(cache.get_with(1, async {
+                    loads.fetch_add(1, Ordering::SeqCst);
+                    pauses(1).await;
+                    "second"
+                }))
+            })
+            .collect();
+        for follower in &mut followers {
+            assert!(follower.as_mut().poll(context).is_pending());
+        }
+        drop(leader);
+        let mut values = Vec::new();
+        for _ in 0..4 {
+            followers.retain_mut(|follower| match follower.as_mut().poll(context) {
+                Poll::Ready(value) => {
+                    values.push(value);
+                    false
+                }
+                Poll::Pending => true,
+            });
+        }
+        assert_eq!((values, loads.load(Ordering::SeqCst)), (vec!["second"; 5], 1), "cancelled at {cancelled_at}");
+        let stats = cache.stats();
+        assert_eq!((stats.loads, stats.requests()), (1, 5 + u64::from(cancelled_at > 0)));
     }
 }
 

@@ -37,6 +37,9 @@ const LONGEST: Duration = Duration::from_secs(1_000 * 365 * 24 * 3600);
 
 const DEFAULT_CAPACITY: u64 = 10_000;
 
+/// Which values are kept for a time of their own, and for how long.
+type Negative<V> = (fn(&V) -> bool, Duration);
+
 type Weigher<K, V> = Box<dyn Fn(&K, &V) -> u32 + Send + Sync>;
 
 /// Which of the two kinds of cache is built.
@@ -57,7 +60,7 @@ pub struct Builder<K, V, S, C> {
     policy: Policy,
     times: Times,
     expire_after: Option<PerEntry<K, V>>,
-    negative: Option<(fn(&V) -> bool, Duration)>,
+    negative: Option<Negative<V>>,
     admits: Option<Admits<V>>,
     hasher: S,
     kind: PhantomData<fn() -> C>,
@@ -288,7 +291,7 @@ where
 /// How long an entry is fresh by itself, where anything says so.
 fn fresh_for<K: 'static, V: 'static>(
     expire_after: Option<PerEntry<K, V>>,
-    negative: Option<(fn(&V) -> bool, Duration)>,
+    negative: Option<Negative<V>>,
 ) -> Option<PerEntry<K, V>> {
     let Some((is_negative, ttl)) = negative else { return expire_after };
     Some(Arc::new(move |key, value| {

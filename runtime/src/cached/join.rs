@@ -39,7 +39,8 @@ pub(super) enum Answer<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 
 
 /// Looks a call up.
 #[inline]
-pub fn find<'c, K, V, S, Q>(core: &'c Arc<Core<K, V, S>>, view: View<Q>) -> Found<'c, K, V, S>
+#[expect(clippy::needless_pass_by_value, reason = "shorter in every expansion")]
+pub fn find<K, V, S, Q>(core: &Arc<Core<K, V, S>>, view: View<Q>) -> Found<'_, K, V, S>
 where
     K: Key,
     V: Value,
@@ -163,6 +164,7 @@ where
 /// # Errors
 /// Everything else, to go on with.
 #[inline]
+#[expect(clippy::needless_pass_by_value, reason = "shorter in every expansion")]
 pub fn early<K, V, S, R, M>(found: Found<'_, K, V, S>, shape: M) -> Result<R, Found<'_, K, V, S>>
 where
     K: Key,
@@ -238,21 +240,18 @@ where
         let failed = shape.failed(&parts);
         self.core.meter.load(self.elapsed(), if failed { LoadEnd::Error } else { LoadEnd::Ok });
         self.start = 0;
-        let (parts, status) = match fallback.filter(|_| failed) {
-            Some(old) => {
-                self.land(|| Outcome::Stale(old.clone()));
-                (Ok(old), CacheStatus::Stale)
+        let (parts, status) = if let Some(old) = fallback.filter(|_| failed) {
+            self.land(|| Outcome::Stale(old.clone()));
+            (Ok(old), CacheStatus::Stale)
+        } else {
+            if let Ok(value) = &parts {
+                self.commit(value.clone());
             }
-            None => {
-                if let Ok(value) = &parts {
-                    self.commit(value.clone());
-                }
-                self.land(|| match &parts {
-                    Ok(value) => Outcome::Value(value.clone()),
-                    Err(rest) => Outcome::Failed(shape.sharing().map(|by| by.erase(rest).into())),
-                });
-                (parts, CacheStatus::Miss)
-            }
+            self.land(|| match &parts {
+                Ok(value) => Outcome::Value(value.clone()),
+                Err(rest) => Outcome::Failed(shape.sharing().map(|by| by.erase(rest).into())),
+            });
+            (parts, CacheStatus::Miss)
         };
         if std::mem::take(&mut self.counts) {
             self.core.meter.request(status);

@@ -160,6 +160,7 @@ tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
 
 /// The key that a view would be owned as.
 #[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "as `find` takes it")]
 pub fn owned_key<T: Parts>(view: View<T>) -> T::Owned {
     view.0.to_key()
 }

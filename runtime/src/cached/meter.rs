@@ -119,7 +119,7 @@ impl Meter {
         let record = || {
             let register = || self.register(EVICTIONS, ("cause", cause_name(cause)));
             with_handle(EVICTIONS, &self.evictions, cause, register, |counter: &Counter| {
-                counter.increment(1)
+                counter.increment(1);
             });
         };
         let _ = std::panic::catch_unwind(AssertUnwindSafe(record));
@@ -146,7 +146,7 @@ impl Meter {
         if listens {
             #[expect(clippy::cast_precision_loss, reason = "a gauge")]
             for (name, value) in [(ENTRIES, entries as f64), (WEIGHT, weight as f64)] {
-                self.register_with::<Gauge>(name, vec![self.label()]).set(value);
+                register_with::<Gauge>(name, vec![self.label()]).set(value);
             }
         }
     }
@@ -157,15 +157,15 @@ impl Meter {
 
     #[cold]
     fn register<H: recorder::Handle>(&self, metric: &'static str, label: (&'static str, &'static str)) -> H {
-        self.register_with(metric, vec![self.label(), Label::from_static_parts(label.0, label.1)])
+        register_with(metric, vec![self.label(), Label::from_static_parts(label.0, label.1)])
     }
+}
 
-    fn register_with<H: recorder::Handle>(&self, metric: &'static str, labels: Vec<Label>) -> H {
-        describe(metric);
-        let metadata = Metadata::new("fujita", Level::INFO, None);
-        let key = Key::from_parts(metric, labels);
-        metrics::with_recorder(|recorder| H::register(recorder, &key, &metadata))
-    }
+fn register_with<H: recorder::Handle>(metric: &'static str, labels: Vec<Label>) -> H {
+    describe(metric);
+    let metadata = Metadata::new("fujita", Level::INFO, None);
+    let key = Key::from_parts(metric, labels);
+    metrics::with_recorder(|recorder| H::register(recorder, &key, &metadata))
 }
 
 /// Makes the series of a cache exist at zero that nobody has called yet.
@@ -181,7 +181,7 @@ pub(crate) fn preregister(name: SharedString) {
         meter.register::<Counter>(EVICTIONS, ("cause", cause_name(cause))).increment(0);
     }
     for gauge in [ENTRIES, WEIGHT] {
-        let _: Gauge = meter.register_with(gauge, vec![meter.label()]);
+        let _: Gauge = register_with(gauge, vec![meter.label()]);
     }
 }
 

@@ -13,6 +13,7 @@ use crate::timed::CacheStatus;
 /// # Panics
 /// As `body` does, and if the call waits for itself.
 #[inline]
+#[expect(clippy::needless_pass_by_value, reason = "shorter in every expansion")]
 pub fn settle<K, V, S, R, M>(found: Found<'_, K, V, S>, shape: M, body: impl FnOnce() -> R) -> R
 where
     K: Key,

@@ -80,15 +80,13 @@ impl Slot {
         // expressions of the user's; one that calls the function itself would wait here for ever, as it would in any
         // `OnceLock`.
         let mut others = lock();
-        match find(&others) {
-            Some(cache) => cache,
-            None => {
-                let cache = build();
-                others.get_or_insert_default().insert(id, cache);
-                let _ = self.first.set((id, cache));
-                cache
-            }
+        if let Some(cache) = find(&others) {
+            return cache;
         }
+        let cache = build();
+        others.get_or_insert_default().insert(id, cache);
+        let _ = self.first.set((id, cache));
+        cache
     }
 
     fn cache_name(&'static self) -> SharedString {

@@ -24,6 +24,7 @@ super::handle::cache!("sync");
 /// ```
 pub struct Cache<K, V, S = RandomState>(Arc<Core<K, V, S>>);
 
+#[expect(clippy::needless_pass_by_value, reason = "as moka takes it")]
 impl<K, V, S> Cache<K, V, S>
 where
     K: Key,
