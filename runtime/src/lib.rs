@@ -1,6 +1,9 @@
-#![cfg_attr(all(feature = "logs", feature = "prometheus"), doc = include_str!("../README.md"))]
 #![cfg_attr(
-    not(all(feature = "logs", feature = "prometheus")),
+    all(feature = "cached", feature = "logs", feature = "prometheus"),
+    doc = include_str!("../README.md")
+)]
+#![cfg_attr(
+    not(all(feature = "cached", feature = "logs", feature = "prometheus")),
     doc = "Measure any function by one attribute above it."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
