@@ -25,6 +25,8 @@ pub(crate) struct Function {
     pub(crate) is_cached: bool,
     /// Items that layers put beside it.
     pub(crate) siblings: TokenStream,
+    /// The name of the cache of its own, if it has one; empty for the function's path.
+    pub(crate) cache_name: Option<String>,
 }
 
 #[derive(Clone)]
@@ -58,6 +60,7 @@ impl Parse for Function {
             surroundings: None,
             is_cached: false,
             siblings: TokenStream::new(),
+            cache_name: None,
         })
     }
 }

@@ -152,6 +152,16 @@ impl Layer {
         }
     }
 
+    /// The name of the cache that it makes, empty for the function's path.
+    fn cache_name(&self) -> Option<String> {
+        match self {
+            Self::Cached(_, options) if options.cache.is_none() => {
+                Some(options.name.as_ref().map(|name| name.value.0.clone()).unwrap_or_default())
+            }
+            Self::Timed(_) | Self::Cached(..) => None,
+        }
+    }
+
     /// The expressions that it reads from the function's arguments, before the layers inside it.
     fn reads(&self) -> TokenStream {
         match self {
@@ -209,6 +219,7 @@ pub(crate) fn expand(layers: Vec<Layer>, function: Function, errors: &mut Errors
     let reads: Vec<_> = layers.iter().map(Layer::reads).collect();
     // Each layer sees the function as the layers inside it leave it.
     let mut wrapped = function.clone();
+    wrapped.cache_name = layers.iter().find_map(Layer::cache_name);
     for (index, layer) in layers.into_iter().enumerate().rev() {
         let reads = reads[..index].iter().cloned().collect();
         if let Some(model) = layer.judge(&wrapped, &Around { layers: &names, reads: &reads }, errors) {

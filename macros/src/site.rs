@@ -13,6 +13,7 @@ pub(crate) struct Site<'a> {
     pub(crate) layers: &'a [&'static str],
     /// A reference to what `#[timed]` says.
     pub(crate) options: &'a TokenStream,
+    pub(crate) cache_name: Option<&'a str>,
     /// It stands in a companion of the function.
     pub(crate) is_beside: bool,
 }
@@ -56,7 +57,8 @@ impl Site<'_> {
     }
 
     fn new_static(&self, inside: &Ident) -> TokenStream {
-        let Self { private, ident, layers, options, .. } = self;
+        let Self { private, ident, layers, options, cache_name, .. } = self;
+        let caches = cache_name.map(|name| quote! { .with_cache(#name) });
         let name = plain_name(ident);
         // With the span of the function's name as it is, so that file and line are the function's, not the attribute's.
         let at = ident.span();
@@ -72,7 +74,7 @@ impl Site<'_> {
                 #private::path_of(&#inside),
                 #layers,
                 #options,
-            );
+            )#caches;
         }
     }
 }

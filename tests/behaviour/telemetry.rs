@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use fujita::{TelemetryError, timed};
+use fujita::{TelemetryError, cached, timed};
 use metrics_util::debugging::DebuggingRecorder;
 
 #[timed]
@@ -21,6 +21,23 @@ fn slower() -> Result<(), ()> {
 #[timed(labels(tenant = _tenant, route = "r"), in_flight, busy, slow_poll = "1s")]
 async fn never_called(_tenant: &str) -> Result<(), ()> {
     Ok(())
+}
+
+#[allow(dead_code)]
+#[timed]
+#[cached(name = "never asked")]
+fn never_asked(n: u32) -> Result<u32, ()> {
+    Ok(n)
+}
+
+#[cached]
+fn asked(n: u32) -> u32 {
+    n
+}
+
+#[cached(cache = cache, key = n)]
+fn held(cache: &fujita::sync::Cache<u32, u32>, n: u32) -> u32 {
+    n
 }
 
 fn get(address: SocketAddr, path: &str) -> String {
@@ -67,11 +84,18 @@ fn from_start_to_report() {
         r#"function_duration_seconds_count{function="never_called",module="telemetry",tenant="other",route="r",result="ok"} 0"#,
         r#"function_in_flight{function="never_called",module="telemetry",tenant="other",route="r"} 0"#,
         r#"function_busy_seconds_count{function="never_called",module="telemetry",tenant="other",route="r"} 0"#,
+        r#"function_duration_seconds_count{function="never_asked",module="telemetry",result="ok",cache="hit"} 0"#,
+        r#"function_duration_seconds_count{function="never_asked",module="telemetry",result="error",cache="miss"} 0"#,
+        r#"function_cache_requests_total{cache="never asked",result="coalesced"} 0"#,
+        r#"function_cache_load_seconds_count{cache="telemetry::asked",result="error"} 0"#,
+        r#"function_cache_evictions_total{cache="telemetry::asked",cause="size"} 0"#,
+        r#"function_cache_entries{cache="telemetry::asked"} 0"#,
         r#"function_slow_polls_total{function="never_called",module="telemetry",tenant="other",route="r"} 0"#,
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
     }
-    assert!(telemetry.report().rows().is_empty());
+    assert!(!text.contains(r#"cache="telemetry::held""#), "it has none of its own");
+    assert!(telemetry.report().rows().is_empty() && telemetry.report().caches().is_empty());
 
     for _ in 0..1_000 {
         fast();
@@ -92,8 +116,25 @@ fn from_start_to_report() {
     let others = fujita_tests::Recorded::of(&snapshotter);
     assert_eq!((others.calls("fast", "ok"), others.calls("slower", "error")), (1000.0, 10.0));
 
+    // Up to the last call, not to the last half second.
+    let cache = fujita::sync::Cache::builder("by hand").build();
+    for n in [1, 2, 2, 2] {
+        assert_eq!((asked(n), held(&cache, n)), (n, n));
+    }
+    let text = get(endpoint, "/metrics") + &telemetry.render();
+    for line in [
+        r#"function_cache_requests_total{cache="telemetry::asked",result="hit"} 2"#,
+        r#"function_cache_requests_total{cache="by hand",result="miss"} 2"#,
+        r#"function_cache_entries{cache="telemetry::asked"} 2"#,
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+    }
+
     // The report: busiest first, quantiles in order and where the sleeps put them.
     let report = telemetry.report();
+    let caches: Vec<_> = report.caches().iter().map(|(name, stats)| (name.as_str(), stats.hits)).collect();
+    assert_eq!(caches, [("telemetry::asked", 2), ("by hand", 2)]);
+    assert!(report.to_string().lines().any(|line| line.starts_with("by hand ") && line.ends_with("50.0 %")));
     let names: Vec<_> = report.rows().iter().map(|row| row.function.as_str()).collect();
     assert_eq!(names, ["slower", "fast"]);
     let row = &report.rows()[0];
@@ -109,6 +150,6 @@ fn from_start_to_report() {
     assert!(lines[0].starts_with("function") && lines[0].ends_with("share"), "{table}");
     assert!(lines[1].starts_with("telemetry::slower") && lines[2].starts_with("telemetry::fast"), "{table}");
     assert_eq!(lines[0].chars().count(), lines[1].chars().count(), "aligned:\n{table}");
-    assert_eq!(lines[3], "1 annotated function was not called.");
+    assert_eq!(lines[3], "2 annotated functions were not called.");
     assert!(!table.contains('\u{1b}'), "no colour");
 }

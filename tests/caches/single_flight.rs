@@ -138,7 +138,11 @@ fn a_leader_that_is_cancelled_at_any_await_hands_over() {
                 Poll::Pending => true,
             });
         }
-        assert_eq!((values, loads.load(Ordering::SeqCst)), (vec!["second"; 5], 1), "cancelled at {cancelled_at}");
+        assert_eq!(
+            (values, loads.load(Ordering::SeqCst)),
+            (vec!["second"; 5], 1),
+            "cancelled at {cancelled_at}"
+        );
         let stats = cache.stats();
         assert_eq!((stats.loads, stats.requests()), (1, 5 + u64::from(cancelled_at > 0)));
     }

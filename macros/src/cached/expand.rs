@@ -273,6 +273,7 @@ impl Cached {
             ident: &function.signature.ident,
             layers: &self.layers,
             options: &quote_spanned! {site()=> &#private::timed::NOT_TIMED },
+            cache_name: function.cache_name.as_deref().filter(|_| !self.is_timed()),
             is_beside,
         };
         if self.is_timed() { site.unregistered() } else { site.registered() }

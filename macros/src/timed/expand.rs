@@ -345,6 +345,7 @@ fn place(timed: &Timed, function: &Function) -> TokenStream {
         ident: &function.signature.ident,
         layers: &timed.layers,
         options: &options,
+        cache_name: function.cache_name.as_deref(),
         is_beside: false,
     }
     .registered();
