@@ -18,6 +18,11 @@ fn bytes(n: usize) -> Vec<u8> {
     vec![0; n]
 }
 
+#[cached]
+fn generic<T: 'static>(n: u64) -> u64 {
+    n + size_of::<T>() as u64
+}
+
 fn value(text: &str, series: &str) -> u64 {
     let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {series} in\n{text}")).parse().unwrap()
@@ -92,6 +97,18 @@ fn everything_is_counted_once() {
     assert_eq!(value(&text, r#"function_cache_weight{cache="weighed"}"#), 500);
     assert_eq!(value(&text, r#"function_cache_entries{cache="weighed"}"#), 2);
     assert_eq!(value(&text, r#"function_cache_evictions_total{cache="weighed",cause="explicit"}"#), 1);
+
+    // The instantiations of a generic function share a name, and their entries are added up.
+    for n in 0..3 {
+        generic::<u8>(n);
+        generic::<u16>(n + 1);
+    }
+    let text = after_a_second(&handle);
+    assert_eq!(value(&text, r#"function_cache_entries{cache="cached_metrics::generic"}"#), 6);
+    assert_eq!(
+        value(&text, r#"function_cache_requests_total{cache="cached_metrics::generic",result="miss"}"#),
+        6
+    );
     for help in [
         "# TYPE function_cache_requests_total counter",
         "# TYPE function_cache_load_seconds histogram",

@@ -277,9 +277,9 @@ pub(super) trait Listed: Send + Sync {
     fn name(&self) -> &str;
     fn stats(&self) -> Stats;
     fn clear(&self);
-    /// To be called every now and then.
-    fn tend(&self);
-    fn hand_over(&self);
+    fn depose_sleepers(&self);
+    /// Hands over what was counted, and tells the entries and their weight.
+    fn hand_over(&self) -> (u64, u64);
 }
 
 impl<K, V, S> Listed for Core<K, V, S>
@@ -301,14 +301,14 @@ where
         self.store.run_pending_tasks();
     }
 
-    fn tend(&self) {
+    fn depose_sleepers(&self) {
         self.depose_sleepers();
-        self.hand_over();
     }
 
-    fn hand_over(&self) {
+    fn hand_over(&self) -> (u64, u64) {
         self.run_pending_tasks_quietly();
-        self.meter.hand_over(self.store.entry_count(), self.store.weighted_size());
+        self.meter.hand_over();
+        (self.store.entry_count(), self.store.weighted_size())
     }
 }
 

@@ -126,27 +126,20 @@ impl Meter {
     }
 
     /// Hands over what was counted since the last time, to the recorder that is current here.
-    pub(super) fn hand_over(&self, entries: u64, weight: u64) {
+    pub(super) fn hand_over(&self) {
         let mut handed_over = lock(&self.handed_over);
         let sums = self.requests.sums();
         let handles = recorder::handles(REQUESTS);
-        let listens = handles != Handles::Nothing;
+        // A recorder that is told at once, or a local one of whoever asks for it now.
+        if handles == Handles::Once {
+            return;
+        }
         for (index, status) in CacheStatus::ALL.into_iter().enumerate() {
-            // A recorder that is told at once, or a local one of whoever asks for it now.
-            if handles == Handles::Once {
-                break;
-            }
             let told = self.told_at_once[index].load(Ordering::Relaxed);
             let due = sums[index].saturating_sub(told + handed_over[index]);
             handed_over[index] += due;
-            if listens {
+            if handles == Handles::Kept {
                 self.register::<Counter>(REQUESTS, ("result", status.as_str())).increment(due);
-            }
-        }
-        if listens {
-            #[expect(clippy::cast_precision_loss, reason = "a gauge")]
-            for (name, value) in [(ENTRIES, entries as f64), (WEIGHT, weight as f64)] {
-                register_with::<Gauge>(name, vec![self.label()]).set(value);
             }
         }
     }
@@ -166,6 +159,17 @@ fn register_with<H: recorder::Handle>(metric: &'static str, labels: Vec<Label>) 
     let metadata = Metadata::new("fujita", Level::INFO, None);
     let key = Key::from_parts(metric, labels);
     metrics::with_recorder(|recorder| H::register(recorder, &key, &metadata))
+}
+
+/// Sets the gauges of all caches of one name: those of the instantiations of one function, say.
+pub(super) fn set_gauges(name: &str, entries: u64, weight: u64) {
+    if recorder::handles(ENTRIES) == Handles::Nothing {
+        return;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+    for (metric, value) in [(ENTRIES, entries as f64), (WEIGHT, weight as f64)] {
+        register_with::<Gauge>(metric, vec![Label::new("cache", name.to_owned())]).set(value);
+    }
 }
 
 /// Makes the series of a cache exist at zero that nobody has called yet.

@@ -1,12 +1,14 @@
 //! The thread that tends the caches: hands sums over to the recorder, frees what has expired, wakes who waits for a
 //! leader that sleeps.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::thread;
 use std::time::Duration;
 
-use super::core::{Listed, listed};
+use super::core::listed;
+use super::meter;
 
 /// Half of what counts may lag by.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -18,7 +20,10 @@ pub(super) fn start() {
         let forever = || {
             loop {
                 thread::sleep(PERIOD);
-                each(|cache| cache.tend());
+                for cache in listed() {
+                    cache.depose_sleepers();
+                }
+                hand_over();
             }
         };
         if let Err(error) = thread::Builder::new().name("fujita-caches".into()).spawn(forever) {
@@ -29,12 +34,15 @@ pub(super) fn start() {
 
 /// Hands over what every cache has counted.
 pub(crate) fn hand_over() {
-    each(|cache| cache.hand_over());
-}
-
-fn each(then: impl Fn(&dyn Listed)) {
-    for cache in listed() {
+    let caches = listed();
+    let mut gauges = BTreeMap::<&str, (u64, u64)>::new();
+    for cache in &caches {
         // A recorder that panics must not end the thread.
-        let _ = catch_unwind(AssertUnwindSafe(|| then(&*cache)));
+        let Ok((entries, weight)) = catch_unwind(AssertUnwindSafe(|| cache.hand_over())) else { continue };
+        let sum = gauges.entry(cache.name()).or_default();
+        *sum = (sum.0 + entries, sum.1 + weight);
+    }
+    for (name, (entries, weight)) in gauges {
+        let _ = catch_unwind(|| meter::set_gauges(name, entries, weight));
     }
 }

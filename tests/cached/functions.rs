@@ -1,0 +1,141 @@
+//! Free functions, functions in functions and in macros, generic and recursive ones.
+
+use fujita::cached;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+#[cached]
+fn square(n: u64) -> u64 {
+    n * n
+}
+
+#[cached(ttl = "60s", max_capacity = 100)]
+fn search(root: &Path, query: &str) -> Result<Vec<String>, std::num::ParseIntError> {
+    let _n: i32 = query.parse()?;
+    Ok(vec![root.display().to_string()])
+}
+
+#[cached]
+pub(crate) fn first(items: &[String]) -> Option<String> {
+    items.first().cloned()
+}
+
+#[cached]
+fn nothing() -> String {
+    String::from("x")
+}
+
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+#[cached]
+fn generic<T: std::hash::Hash + Eq + Clone + Send + Sync + ToString + 'static, const N: usize>(
+    t: T,
+) -> [String; N]
+where
+    T: Sized,
+{
+    CALLS.fetch_add(1, SeqCst);
+    std::array::from_fn(|_| t.to_string())
+}
+
+#[cached]
+fn fib(n: u64) -> u64 {
+    if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
+}
+
+#[cached]
+fn lifetimes<'a, 'b: 'a>(a: &'a str, b: &'b str) -> String {
+    format!("{a}{b}")
+}
+
+#[cached]
+fn io(path: &Path) -> std::io::Result<u64> {
+    Ok(path.metadata()?.len())
+}
+
+type Res = Result<u32, String>;
+#[cached]
+fn alias(n: u32) -> Res {
+    if n == 0 { Err("zero".into()) } else { Ok(n) }
+}
+#[cached(cache_err)]
+fn alias_kept(n: u32) -> Res {
+    CALLS2.fetch_add(1, SeqCst);
+    if n == 0 { Err("zero".into()) } else { Ok(n) }
+}
+static CALLS2: AtomicUsize = AtomicUsize::new(0);
+
+#[derive(Debug)]
+struct Borrowed<'a>(&'a str);
+#[cached]
+fn borrowed_error(a: &str) -> Result<u32, Borrowed<'_>> {
+    a.parse().map_err(|_| Borrowed(a))
+}
+#[cached]
+fn borrowed_error2(a: &str) -> Result<u32, &str> {
+    a.parse().map_err(|_| a)
+}
+#[cached]
+fn generic_error<E: From<std::num::ParseIntError>>(a: &str) -> Result<u32, E> {
+    Ok(a.parse::<u32>()?)
+}
+
+fn outer() -> u32 {
+    #[cached]
+    fn inner(n: u32) -> u32 {
+        n + 1
+    }
+    inner(1) + inner_cache().get(&1).unwrap()
+}
+
+macro_rules! make {
+    ($name:ident, $t:ty) => {
+        #[cached]
+        fn $name(x: $t) -> $t {
+            x
+        }
+    };
+}
+make!(made, u8);
+macro_rules! make_in { ($($i:item)*) => { $($i)* } }
+make_in! { #[cached] fn made_in(x: u8) -> u8 { x } }
+
+#[test]
+fn all() {
+    assert_eq!((square(4), square(4)), (16, 16));
+    assert_eq!(square_cache().get(&4), Some(16));
+    assert_eq!(square_cache().stats().hits, 2);
+    assert!(search(Path::new("/"), "x").is_err());
+    assert!(search(Path::new("/"), "1").is_ok());
+    assert_eq!(search_cache().get(&(PathBuf::from("/"), "1".to_owned())), Some(vec!["/".to_owned()]));
+    assert_eq!(search_cache().entry_count(), 1);
+    assert_eq!(first(&[]), None);
+    assert_eq!(first(&["a".into()]), Some("a".into()));
+    assert_eq!(first_cache().entry_count(), 1);
+    assert_eq!(nothing(), nothing());
+    assert_eq!(nothing_cache().get(&()), Some("x".into()));
+    assert_eq!(generic::<_, 2>(1_u8), generic(1_u8));
+    assert_eq!(CALLS.load(SeqCst), 1);
+    assert_eq!(generic::<_, 2>("a".to_owned()), generic("a".to_owned()));
+    assert_eq!(CALLS.load(SeqCst), 2);
+    assert_eq!(generic_cache::<u8, 2>().entry_count(), 1);
+    assert_eq!(fib(80), 23416728348467685);
+    assert_eq!(lifetimes("a", "b"), "ab");
+    assert!(io(Path::new("/proc/self/status")).is_ok());
+    assert!(alias(0).is_err());
+    assert_eq!(alias(1), Ok(1));
+    assert_eq!(alias_cache().entry_count(), 1);
+    assert!(alias_kept(0).is_err());
+    assert!(alias_kept(0).is_err());
+    assert_eq!(CALLS2.load(SeqCst), 1);
+    assert!(borrowed_error("x").is_err());
+    assert_eq!(borrowed_error("1").unwrap(), 1);
+    assert!(borrowed_error2("x").is_err());
+    assert_eq!(borrowed_error2("1").unwrap(), 1);
+    assert!(generic_error::<std::num::ParseIntError>("x").is_err());
+    assert!(generic_error::<Box<dyn std::error::Error>>("x").is_err());
+    assert_eq!(outer(), 4);
+    assert_eq!(made(1) + made_cache().get(&1).unwrap(), 2);
+    assert_eq!(made_in(1) + made_in_cache().get(&1).unwrap(), 2);
+    let f = fujita::functions();
+    assert!(f.iter().any(|f| f.name == "square" && f.layers == ["cached"]));
+}

@@ -1,0 +1,169 @@
+//! Every kind of argument, and every kind of `key`.
+
+use fujita::cached;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+#[cached]
+fn many(
+    a: u8,
+    b: &str,
+    c: Option<&str>,
+    d: Cow<'_, str>,
+    e: (&str, u32),
+    f: &[&str],
+    g: Vec<&str>,
+    h: &&str,
+    i: &Option<&Path>,
+    j: &[u8; 2],
+    k: &BTreeMap<u8, String>,
+    l: bool,
+) -> usize {
+    let _ = (a, e, h, i, j, k, l, g);
+    b.len() + c.map_or(0, str::len) + d.len() + f.len()
+}
+#[cached]
+fn patterns((a, b): (u8, &str), [c, d]: [u8; 2], _: u8, P { x, .. }: P, mut n: u8, &z: &u8) -> usize {
+    n += 1;
+    a as usize + b.len() + (c + d + x + n + z) as usize
+}
+#[derive(Clone, Hash, PartialEq, Eq)]
+struct P {
+    x: u8,
+    y: u8,
+}
+#[cached]
+fn unnamed(_: u8) -> u8 {
+    3
+}
+#[cached]
+fn one_tuple((a, b): (u8, u8)) -> u8 {
+    a + b
+}
+#[cached(skip(x))]
+fn skipped(n: u8, x: f64) -> f64 {
+    x + f64::from(n)
+}
+#[cached(key = n)]
+fn keyed(n: u8, f: &mut u8) -> u8 {
+    *f += 1;
+    n
+}
+struct User {
+    id: u64,
+    name: String,
+}
+#[cached(key = user.id)]
+fn by_field(user: &User) -> String {
+    user.name.clone()
+}
+#[cached(key: (u64, String) = (user.id, lang.to_lowercase()))]
+fn typed(user: &User, lang: &str) -> String {
+    format!("{}{lang}", user.name)
+}
+#[cached(key = (user.id, lang, format!("{a}"), a as u64, *b, &c, true, 1_u8, c.clone(), lang.to_owned(), lang.trim(), (a, b)))]
+fn much(user: User, lang: &str, a: u32, b: &u8, c: String) -> String {
+    let _ = (a, b);
+    format!("{}{lang}{c}", user.name)
+}
+#[cached(key = x.to_bits())]
+fn bits(x: f64) -> f64 {
+    x * 2.0
+}
+#[cached(key = (user.id, lang), handle = users)]
+fn inferred(user: &User, lang: Option<&'static str>) -> usize {
+    user.name.len() + lang.map_or(0, str::len)
+}
+#[cached(skip(f))]
+fn hidden(n: u8, f: impl Fn() -> u8) -> u8 {
+    n + f()
+}
+#[cached(key = n)]
+fn closure<F: Fn() -> u8>(n: u8, f: F) -> u8 {
+    n + f()
+}
+#[cached]
+fn pointer(f: fn(&str) -> f64) -> u8 {
+    f("").to_bits() as u8
+}
+#[cached]
+fn stat(s: &'static str, t: (&'static str, u8)) -> &'static str {
+    if s.len() > t.0.len() { s } else { t.0 }
+}
+
+#[test]
+fn all() {
+    let m = BTreeMap::new();
+    let call = || {
+        many(
+            1,
+            "b",
+            Some("c"),
+            "d".into(),
+            ("e", 1),
+            &["f"],
+            vec!["g"],
+            &"h",
+            &Some(Path::new("i")),
+            &[1, 2],
+            &m,
+            true,
+        )
+    };
+    assert_eq!(call(), call());
+    assert_eq!(many_cache().stats().hits, 1);
+    many_cache()
+        .get(&(
+            1,
+            "b".to_owned(),
+            Some("c".to_owned()),
+            "d".to_owned(),
+            ("e".to_owned(), 1),
+            vec!["f".to_owned()],
+            vec!["g".to_owned()],
+            "h".to_owned(),
+            Some("i".into()),
+            [1, 2],
+            m.clone(),
+            true,
+        ))
+        .unwrap();
+    for _ in 0..2 {
+        assert_eq!(patterns((1, "b"), [1, 1], 0, P { x: 1, y: 1 }, 1, &1), 1 + 1 + 1 + 1 + 1 + 2 + 1);
+    }
+    assert_eq!(patterns_cache().stats().hits, 1);
+    unnamed(1);
+    unnamed(2);
+    assert_eq!(unnamed_cache().entry_count(), 2);
+    one_tuple((1, 2));
+    one_tuple_cache().get(&(1, 2)).unwrap();
+    assert_eq!(skipped(1, 1.0), skipped(1, 2.0));
+    skipped_cache().get(&1).unwrap();
+    let mut f = 0;
+    keyed(1, &mut f);
+    keyed(1, &mut f);
+    assert_eq!(f, 1);
+    let user = User { id: 1, name: "n".into() };
+    by_field(&user);
+    by_field(&user);
+    assert_eq!(by_field_cache().stats().hits, 1);
+    assert_eq!(by_field_cache().entry_count(), 1);
+    typed(&user, "A");
+    typed_cache().get(&(1, "a".to_owned())).unwrap();
+    much(user, "l", 1, &2, "c".into());
+    assert_eq!(much_cache().entry_count(), 1);
+    bits(1.0);
+    bits_cache().get(&1.0_f64.to_bits()).unwrap();
+    let user = User { id: 1, name: "n".into() };
+    inferred(&user, None);
+    inferred(&user, None);
+    assert_eq!(users().stats().hits, 1);
+    assert_eq!(hidden(1, || 1), 2);
+    assert_eq!(closure(1, || 1), 2);
+    stat("a", ("b", 1));
+    fn p(_: &str) -> f64 {
+        0.0
+    }
+    pointer(p);
+}
