@@ -237,9 +237,10 @@ where
                 flight.state().followers > 0
                     && flight.alarm.get().is_some_and(|alarm| alarm.is_slept_through())
             };
-            for flight in table.loading.extract_if(sleeps) {
-                flight.doom(None);
-                sleepers.push(flight);
+            let asleep: Vec<_> = table.loading.extract_if(sleeps).collect();
+            for flight in asleep {
+                sleepers.push(Arc::clone(&flight));
+                self.doom_taken(&mut table, flight, None);
             }
         }
         for flight in sleepers {

@@ -147,7 +147,9 @@ impl<K, V> Table<K, V> {
         if let Ok(found) = self.loading.find_entry(flight.hash, |other| Arc::ptr_eq(other, flight)) {
             found.remove();
         }
-        self.dying.retain(|other| !Arc::ptr_eq(other, flight));
+        if !self.dying.is_empty() {
+            self.dying.retain(|other| !Arc::ptr_eq(other, flight));
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
+use hashbrown::hash_table::Entry as Place;
 use metrics::SharedString;
 use moka::Equivalent;
 
@@ -74,18 +75,26 @@ where
         Looked::Nothing { fallback } => (None, fallback),
     };
     let hash = core.hash(view);
+    let served_stale = |value| {
+        core.meter.request(CacheStatus::Stale);
+        Answer::Value(value, CacheStatus::Stale)
+    };
+    let stale = match stale {
+        Some(value) if is_loading(core, view, hash) => return served_stale(value),
+        other => other,
+    };
     let flight = match board(core, view, hash) {
         Boarded::New(flight) => flight,
-        // Somebody reloads it already.
-        Boarded::Running(_) if let Some(value) = stale => {
-            core.meter.request(CacheStatus::Stale);
-            return Answer::Value(value, CacheStatus::Stale);
+        Boarded::Running(flight) if let Some(value) = stale => {
+            flight.state().followers -= 1;
+            return served_stale(value);
         }
         Boarded::Running(flight) => {
             return Answer::Follow(Following { core: Arc::clone(core), flight, waiting: None, counts: true });
         }
     };
-    let mut leading = Leading { core: Arc::clone(core), flight, start: 0, counts: false, landed: false };
+    let mut leading =
+        Leading { core: Arc::clone(core), flight, start: 0, counts: false, on_table: true, landed: false };
     // A load that landed since the store was asked has put its value there before it left the table.
     if core.store.contains_key(view) {
         let looked = core.plain_hit(view).map_or_else(|entry| core.judge(view, entry), Looked::Fresh);
@@ -114,34 +123,35 @@ where
     S: BuildHasher + Clone + Send + Sync + 'static,
     Q: Parts<Owned = K>,
 {
-    let running = || {
-        let mut table = core.flights.shard(hash);
-        let found = table.loading.find_entry(hash, |flight| view.equivalent(&flight.key)).ok()?;
-        let flight = Arc::clone(found.get());
-        if flight.is_outdated() {
-            let (flight, _) = found.remove();
-            core.doom_taken(&mut table, flight, None);
-            return None;
-        }
-        flight.state().followers += 1;
-        Some(flight)
-    };
-    if let Some(flight) = running() {
-        return Boarded::Running(flight);
-    }
     // Made outside of the lock: it is code of the user's.
     let mine = Arc::new(Flight::new(view.0.to_key(), hash, core.generation()));
-    loop {
-        let mut table = core.flights.shard(hash);
-        if table.loading.find(hash, |flight| view.equivalent(&flight.key)).is_none() {
-            table.loading.insert_unique(hash, Arc::clone(&mine), |flight| flight.hash);
+    let mut table = core.flights.shard(hash);
+    let same = |flight: &Arc<Flight<K, V>>| view.equivalent(&flight.key);
+    let outdated = match table.loading.entry(hash, same, |flight| flight.hash) {
+        Place::Vacant(place) => {
+            place.insert(Arc::clone(&mine));
             return Boarded::New(mine);
         }
-        drop(table);
-        if let Some(flight) = running() {
-            return Boarded::Running(flight);
+        Place::Occupied(place) if !place.get().is_outdated() => {
+            let running = Arc::clone(place.get());
+            running.state().followers += 1;
+            return Boarded::Running(running);
         }
-    }
+        Place::Occupied(mut place) => std::mem::replace(place.get_mut(), Arc::clone(&mine)),
+    };
+    core.doom_taken(&mut table, outdated, None);
+    Boarded::New(mine)
+}
+
+/// Whether a load of the key is under way, which whoever is served an old value need not wait for.
+fn is_loading<K, V, S, Q>(core: &Core<K, V, S>, view: &View<Q>, hash: u64) -> bool
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    Q: Parts<Owned = K>,
+{
+    core.flights.shard(hash).loading.find(hash, |flight| view.equivalent(&flight.key)).is_some()
 }
 
 impl<K, V, S> Found<'_, K, V, S>
@@ -189,6 +199,7 @@ pub(super) struct Leading<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync
     start: u64,
     /// Whether this is a request, too, and not only a reload.
     counts: bool,
+    on_table: bool,
     landed: bool,
 }
 
@@ -265,7 +276,7 @@ where
 
     /// Puts the value into the store, unless the key was invalidated or overwritten meanwhile; should that happen just now,
     /// puts right what the store holds. No lock is held while the store runs code of the user's.
-    fn commit(&self, value: V) {
+    fn commit(&mut self, value: V) {
         let (core, flight) = (&self.core, &self.flight);
         let stamps = (flight.generation, flight.tags.get().cloned().unwrap_or_default());
         let Some(entry) = core.entry(&flight.key, value, stamps) else { return };
@@ -279,11 +290,14 @@ where
         let commits = Committing { core, flight };
         core.store.insert(flight.key.clone(), entry);
         drop(commits);
+        self.on_table = false;
     }
 
     /// Takes the load off the table. Followers, if there are any, get the outcome.
     pub(super) fn land(&mut self, outcome: impl FnOnce() -> Outcome<V>) {
-        self.core.flights.shard(self.flight.hash).remove(&self.flight);
+        if std::mem::take(&mut self.on_table) {
+            self.core.flights.shard(self.flight.hash).remove(&self.flight);
+        }
         if self.flight.state().followers > 0 {
             self.flight.land(outcome());
         }
@@ -291,7 +305,7 @@ where
     }
 }
 
-/// The time in which a value is put into the store; ended even if that panics.
+/// The time in which a value is put into the store. It ends with the flight off the table, even by a panic.
 struct Committing<'a, K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
     core: &'a Core<K, V, S>,
     flight: &'a Arc<Flight<K, V>>,
@@ -312,7 +326,7 @@ where
                 state.phase = Phase::Loading;
                 let doomed = state.doomed;
                 drop(state);
-                table.dying.retain(|other| !Arc::ptr_eq(other, flight));
+                table.remove(flight);
                 if doomed {
                     core.suspects.fetch_sub(1, Ordering::AcqRel);
                 }
