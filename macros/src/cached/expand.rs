@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, Pat, ReceiverKind, Type};
 
 use super::behind::Behind;
+use super::blame;
 use super::model::{Cached, Companion, Form, Source};
 use super::options::{Capacity, Options, Policy};
 use super::shape::{Shape, with_static_lifetimes};
@@ -234,8 +235,17 @@ impl Cached {
     fn look_up(&self, function: &Function) -> TokenStream {
         let (p, cache, view) = (self.p(), self.cache(function), &self.keys.view);
         let import = self.keys.written.as_ref().map(|_| quote_spanned! {site()=> use #p::AnyPart as _; });
-        let mut found = quote_spanned! {site()=>
-            #p::find(__fujita_cache.__fujita_core(), #p::View(#view))
+        let find = quote_spanned! {site()=> #p::find(__fujita_cache.__fujita_core(), #p::View(#view)) };
+        let mut found = match &self.keys.written {
+            None => blame::values_at(self.blame(function), find),
+            // What is wrong within it is reported there.
+            Some(_) => {
+                let (find, core) =
+                    (quote! { #p::find }, quote_spanned! {site()=> __fujita_cache.__fujita_core() });
+                let find = blame::types_at(self.blame(function), find);
+                let core = blame::values_at(self.blame(function), core);
+                quote_spanned! {site()=> #find(#core, #p::View(#view)) }
+            }
         };
         if !self.tags.is_empty() {
             let tags = self.tags.iter().map(|tag| {
@@ -249,12 +259,30 @@ impl Cached {
             found = quote_spanned! {site()=> { #import #found } };
         }
         let listed = self.registered_site(function);
+        let check = self.check(function);
         quote_spanned! {site()=>
             #listed
+            #check
             let __fujita_cache = #cache;
             #[allow(clippy::used_underscore_binding)]
             let __fujita_found = #found;
         }
+    }
+
+    fn blame(&self, function: &Function) -> Span {
+        blame::span(&self.keys, &self.returned.of, &function.signature.ident)
+    }
+
+    // Output:  check_key::<A>(); check_key::<B>(); check_value::<V>();
+    /// Before anything else asks: what the types lack is then said once, and in our words.
+    fn check(&self, function: &Function) -> TokenStream {
+        let (p, value) = (self.p(), self.value());
+        let parts = &self.keys.parts;
+        let checks = quote_spanned! {site()=>
+            #(#p::check_key::<#parts>();)*
+            #p::check_value::<#value>();
+        };
+        blame::types_at(self.blame(function), checks)
     }
 
     /// An entry in the inventory for a function that has no cache of its own.
@@ -316,13 +344,14 @@ impl Cached {
             format_ident!("{}", if self.is_future() { "future_cache" } else { "sync_cache" }, span = site());
         let hasher = hasher(options);
         let settings = self.settings(options);
+        let check = is_beside.then(|| self.check(function));
+        let cache = quote_spanned! {site()=> #p::Slot::#method::<#key, #value, #hasher, _> };
+        let cache = blame::types_at(self.blame(function), cache);
         quote_spanned! {site()=> {
             #listed
             static __FUJITA_SLOT: #p::Slot = #p::Slot::new(&__FUJITA_SITE, #name);
-            #p::Slot::#method::<#key, #value, #hasher, _>(
-                &__FUJITA_SLOT,
-                |__fujita_builder| __fujita_builder #settings,
-            )
+            #check
+            #cache(&__FUJITA_SLOT, |__fujita_builder| __fujita_builder #settings)
         }}
     }
 
@@ -407,8 +436,12 @@ impl Cached {
                 #p::Whole(#p::ReturnProbe::<#of>::__fujita_is_err)
             }},
             Shape::Kept => quote_spanned! {site()=> {
-                use #p::AnyReturned as _;
-                #p::Kept(#p::ReturnProbe::<#of>::__fujita_keep, #p::ReturnProbe::<#of>::__fujita_is_err)
+                use #p::{AnyRest as _, AnyReturned as _};
+                #p::Kept(
+                    #p::ReturnProbe::<#of>::__fujita_keep,
+                    #p::ReturnProbe::<#of>::__fujita_is_err,
+                    #p::RestProbe::<#of>::NEW.__fujita_sharing(),
+                )
             }},
             Shape::OkOnly { shares: false } => quote_spanned! {site()=> #p::OkOnly(#p::no_sharing()) },
             Shape::OkOnly { shares: true } => quote_spanned! {site()=> {
@@ -486,7 +519,8 @@ impl Cached {
             #[must_use]
         };
         if let Some(key) = &self.keys.owned {
-            let (cache, slot) = (cache(key.clone()), self.slot(options, function, key, &value, true));
+            let slot = self.slot(options, function, key, &value, true);
+            let cache = blame::types_at(self.blame(function), cache(key.clone()));
             return Some(quote_spanned! {site()=>
                 #head
                 #visibility fn #name<#parameters>() -> #cache #clause #slot

@@ -22,6 +22,10 @@ const MOST: usize = 12;
 pub(super) struct Keys {
     /// The type of the key, unless only the compiler can tell.
     pub(super) owned: Option<TokenStream>,
+    /// The types of its parts, as far as they are known.
+    pub(super) parts: Vec<TokenStream>,
+    /// Where the parts have their types.
+    pub(super) types: Vec<TokenStream>,
     /// The arguments as a hit is looked up by them.
     pub(super) view: TokenStream,
     /// The arguments that the function binds under one name each.
@@ -179,7 +183,10 @@ impl Arguments<'_> {
             part.owned = Some(of.to_token_stream());
         }
         let written = Some(key.value.clone());
-        Some(Keys { owned: part.owned, view: part.view, whole: Vec::new(), written })
+        let parts = part.owned.iter().cloned().collect();
+        let types =
+            vec![key.of.as_ref().map_or_else(|| key.value.to_token_stream(), ToTokens::to_token_stream)];
+        Some(Keys { owned: part.owned, parts, types, view: part.view, whole: Vec::new(), written })
     }
 
     /// The key is made of all arguments that are not skipped.
@@ -218,11 +225,13 @@ impl Arguments<'_> {
         if failed {
             return None;
         }
+        let owned = parts.iter().filter_map(|part| part.owned.clone()).collect();
+        let types = keyed.iter().map(|(_, argument)| argument.ty.to_token_stream()).collect();
         let part = match <[Part; 1]>::try_from(parts) {
             Ok([part]) => part,
             Err(parts) => tuple(&parts),
         };
-        Some(Keys { owned: part.owned, view: part.view, whole, written: None })
+        Some(Keys { owned: part.owned, parts: owned, types, view: part.view, whole, written: None })
     }
 
     fn message(

@@ -1,6 +1,7 @@
 //! `#[cached]`.
 
 mod behind;
+mod blame;
 pub(crate) mod expand;
 mod keys;
 pub(crate) mod model;

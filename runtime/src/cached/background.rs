@@ -1,7 +1,6 @@
 //! Reloads that nobody waits for: on the current tokio runtime, or on a thread of their own.
 
 use std::future::Future;
-use std::hash::BuildHasher;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
@@ -11,7 +10,6 @@ use metrics::SharedString;
 use tokio::runtime::Handle;
 
 use super::join::Leading;
-use super::key::{Key, Value};
 
 /// Runs `job` where it may block. Should that be impossible, it is dropped, and with it its place: the next caller tries
 /// again.
@@ -59,12 +57,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn of<K, V, S>(leading: &Leading<K, V, S>) -> Self
-    where
-        K: Key,
-        V: Value,
-        S: BuildHasher + Clone + Send + Sync + 'static,
-    {
+    pub(super) fn of<K, V, S>(leading: &Leading<K, V, S>) -> Self {
         Self { cache: leading.cache_name().clone(), is_over: false }
     }
 

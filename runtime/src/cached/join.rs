@@ -2,7 +2,6 @@
 
 use std::hash::BuildHasher;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 use hashbrown::hash_table::Entry as Place;
@@ -10,10 +9,11 @@ use metrics::SharedString;
 use moka::Equivalent;
 
 use super::alarm::Alarm;
+use super::commit::commit;
 use super::core::{Core, Looked};
 use super::cycle::{self, InLoad, Waiting};
 use super::entry::Entry;
-use super::flight::{Flight, Outcome, Phase};
+use super::flight::{Flight, Outcome};
 use super::key::{Key, Parts, Value, View};
 use super::meter::LoadEnd;
 use super::shape::Shape;
@@ -21,14 +21,39 @@ use super::tags::Tags;
 use crate::clock;
 use crate::timed::CacheStatus;
 
+/// What is done with a value after its load: what the functions around the user's body need of its type. As they ask
+/// nothing else of it, a type that cannot be cached is one error, where [`find`] asks, and not one for each of them.
+struct Ways<K, V, S> {
+    clone: fn(&V) -> V,
+    commit: fn(&Core<K, V, S>, &Arc<Flight<K, V>>, &V) -> bool,
+    find: fn(Later<K, V, S>) -> Answer<K, V, S>,
+}
+
+impl<K, V, S> Clone for Ways<K, V, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V, S> Copy for Ways<K, V, S> {}
+
+impl<K, V, S> Ways<K, V, S>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+{
+    const THESE: Self = Self { clone: V::clone, commit, find: find_later };
+}
+
 /// What answers a call.
 #[must_use]
-pub struct Found<'c, K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+pub struct Found<'c, K, V, S> {
     pub(super) core: &'c Arc<Core<K, V, S>>,
     pub(super) answer: Answer<K, V, S>,
 }
 
-pub(super) enum Answer<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+pub(super) enum Answer<K, V, S> {
     /// Counted already.
     Value(V, CacheStatus),
     /// An old value that is good enough, and the task to load a new one.
@@ -90,11 +115,19 @@ where
             return served_stale(value);
         }
         Boarded::Running(flight) => {
-            return Answer::Follow(Following { core: Arc::clone(core), flight, waiting: None, counts: true });
+            let (core, ways) = (Arc::clone(core), Ways::THESE);
+            return Answer::Follow(Following { core, flight, ways, waiting: None, counts: true });
         }
     };
-    let mut leading =
-        Leading { core: Arc::clone(core), flight, start: 0, counts: false, on_table: true, landed: false };
+    let mut leading = Leading {
+        core: Arc::clone(core),
+        flight,
+        ways: Ways::THESE,
+        start: 0,
+        counts: false,
+        on_table: true,
+        landed: false,
+    };
     // A load that landed since the store was asked has put its value there before it left the table.
     if core.store.contains_key(view) {
         let looked = core.plain_hit(view).map_or_else(|entry| core.judge(view, entry), Looked::Fresh);
@@ -154,12 +187,7 @@ where
     core.flights.shard(hash).loading.find(hash, |flight| view.equivalent(&flight.key)).is_some()
 }
 
-impl<K, V, S> Found<'_, K, V, S>
-where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
-{
+impl<K, V, S> Found<'_, K, V, S> {
     /// The tags that the loaded value will have, as they are before the load. `tags` is not asked on a hit.
     pub fn with_tags<const N: usize>(self, tags: impl FnOnce() -> [String; N]) -> Self {
         if let Answer::Lead(leading, _) | Answer::Reload(_, leading) = &self.answer {
@@ -177,9 +205,6 @@ where
 #[expect(clippy::needless_pass_by_value, reason = "shorter in every expansion")]
 pub fn early<K, V, S, R, M>(found: Found<'_, K, V, S>, shape: M) -> Result<R, Found<'_, K, V, S>>
 where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
     M: Shape<R, V>,
 {
     match found.answer {
@@ -192,9 +217,10 @@ where
 }
 
 /// The one caller that loads a key. Dropped without a result, it hands over to one of its followers.
-pub(super) struct Leading<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+pub(super) struct Leading<K, V, S> {
     core: Arc<Core<K, V, S>>,
     flight: Arc<Flight<K, V>>,
+    ways: Ways<K, V, S>,
     /// In ticks; zero until the load begins.
     start: u64,
     /// Whether this is a request, too, and not only a reload.
@@ -203,12 +229,7 @@ pub(super) struct Leading<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync
     landed: bool,
 }
 
-impl<K, V, S> Leading<K, V, S>
-where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
-{
+impl<K, V, S> Leading<K, V, S> {
     pub(super) fn cache_name(&self) -> &SharedString {
         &self.core.meter.name
     }
@@ -222,7 +243,7 @@ where
     /// Gives the lead up, uncounted, for whoever asks next.
     pub(super) fn resign(mut self) -> Later<K, V, S> {
         self.counts = false;
-        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight) }
+        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways }
     }
 
     /// As long as the guard lives, this thread runs the load.
@@ -252,14 +273,16 @@ where
         self.core.meter.load(self.elapsed(), if failed { LoadEnd::Error } else { LoadEnd::Ok });
         self.start = 0;
         let (parts, status) = if let Some(old) = fallback.filter(|_| failed) {
-            self.land(|| Outcome::Stale(old.clone()));
+            let clone = self.ways.clone;
+            self.land(|| Outcome::Stale(clone(&old)));
             (Ok(old), CacheStatus::Stale)
         } else {
             if let Ok(value) = &parts {
-                self.commit(value.clone());
+                self.on_table = !(self.ways.commit)(&self.core, &self.flight, value);
             }
+            let clone = self.ways.clone;
             self.land(|| match &parts {
-                Ok(value) => Outcome::Value(value.clone()),
+                Ok(value) => Outcome::Value(clone(value)),
                 Err(rest) => Outcome::Failed(shape.sharing().map(|by| by.erase(rest).into())),
             });
             (parts, CacheStatus::Miss)
@@ -274,25 +297,6 @@ where
         clock::now().saturating_sub(self.start)
     }
 
-    /// Puts the value into the store, unless the key was invalidated or overwritten meanwhile; should that happen just now,
-    /// puts right what the store holds. No lock is held while the store runs code of the user's.
-    fn commit(&mut self, value: V) {
-        let (core, flight) = (&self.core, &self.flight);
-        let stamps = (flight.generation, flight.tags.get().cloned().unwrap_or_default());
-        let Some(entry) = core.entry(&flight.key, value, stamps) else { return };
-        {
-            let mut state = flight.state();
-            if state.doomed {
-                return;
-            }
-            state.phase = Phase::Committing;
-        }
-        let commits = Committing { core, flight };
-        core.store.insert(flight.key.clone(), entry);
-        drop(commits);
-        self.on_table = false;
-    }
-
     /// Takes the load off the table. Followers, if there are any, get the outcome.
     pub(super) fn land(&mut self, outcome: impl FnOnce() -> Outcome<V>) {
         if std::mem::take(&mut self.on_table) {
@@ -305,46 +309,7 @@ where
     }
 }
 
-/// The time in which a value is put into the store. It ends with the flight off the table, even by a panic.
-struct Committing<'a, K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
-    core: &'a Core<K, V, S>,
-    flight: &'a Arc<Flight<K, V>>,
-}
-
-impl<K, V, S> Drop for Committing<'_, K, V, S>
-where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
-{
-    fn drop(&mut self) {
-        let Self { core, flight } = self;
-        loop {
-            let mut table = core.flights.shard(flight.hash);
-            let mut state = flight.state();
-            if !state.redo {
-                state.phase = Phase::Loading;
-                let doomed = state.doomed;
-                drop(state);
-                table.remove(flight);
-                if doomed {
-                    core.suspects.fetch_sub(1, Ordering::AcqRel);
-                }
-                return;
-            }
-            state.redo = false;
-            let instead = state.instead.clone();
-            drop(state);
-            drop(table);
-            match instead {
-                Some(entry) => core.store.insert(flight.key.clone(), Entry::clone(&entry)),
-                None => core.store.invalidate(&flight.key),
-            }
-        }
-    }
-}
-
-impl<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> Drop for Leading<K, V, S> {
+impl<K, V, S> Drop for Leading<K, V, S> {
     fn drop(&mut self) {
         if self.start != 0 {
             let panicked = std::thread::panicking();
@@ -360,53 +325,54 @@ impl<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> Drop for 
 }
 
 /// A call that will be looked up again.
-pub(super) struct Later<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+pub(super) struct Later<K, V, S> {
     core: Arc<Core<K, V, S>>,
     flight: Arc<Flight<K, V>>,
+    ways: Ways<K, V, S>,
 }
 
-impl<K, V, S> Later<K, V, S>
+impl<K, V, S> Later<K, V, S> {
+    pub(super) fn find(self) -> Answer<K, V, S> {
+        (self.ways.find)(self)
+    }
+}
+
+fn find_later<K, V, S>(later: Later<K, V, S>) -> Answer<K, V, S>
 where
     K: Key,
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
 {
-    pub(super) fn find(self) -> Answer<K, V, S> {
-        let answer = find(&self.core, View(&self.flight.key)).answer;
-        if let (Answer::Lead(leading, _) | Answer::Reload(_, leading), Some(tags)) =
-            (&answer, self.flight.tags.get())
-        {
-            let _ = leading.flight.tags.set(Tags::renewed(tags));
-        }
-        answer
+    let answer = find(&later.core, View(&later.flight.key)).answer;
+    if let (Answer::Lead(leading, _) | Answer::Reload(_, leading), Some(tags)) =
+        (&answer, later.flight.tags.get())
+    {
+        let _ = leading.flight.tags.set(Tags::renewed(tags));
     }
+    answer
 }
 
 /// A caller that waits for the load of another.
-pub(super) struct Following<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+pub(super) struct Following<K, V, S> {
     core: Arc<Core<K, V, S>>,
     pub(super) flight: Arc<Flight<K, V>>,
+    ways: Ways<K, V, S>,
     waiting: Option<Waiting>,
     counts: bool,
 }
 
 /// What a follower has in the end.
-pub(super) enum Followed<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static, E> {
+pub(super) enum Followed<K, V, S, E> {
     Parts(Result<V, E>, CacheStatus),
     /// The load came to nothing that can be shared: look again.
     Again(Answer<K, V, S>),
 }
 
-impl<K, V, S> Following<K, V, S>
-where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
-{
+impl<K, V, S> Following<K, V, S> {
     /// Stops waiting, uncounted.
     pub(super) fn resign(mut self) -> Later<K, V, S> {
         self.counts = false;
-        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight) }
+        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways }
     }
 
     /// To be called before each wait.
@@ -434,8 +400,8 @@ where
     pub(super) fn follow<R, M: Shape<R, V>>(mut self, shape: &M) -> Followed<K, V, S, M::Rest> {
         self.waiting = None;
         let (parts, status) = match self.flight.outcome() {
-            Some(Outcome::Value(value)) => (Some(Ok(value.clone())), CacheStatus::Coalesced),
-            Some(Outcome::Stale(value)) => (Some(Ok(value.clone())), CacheStatus::Stale),
+            Some(Outcome::Value(value)) => (Some(Ok((self.ways.clone)(value))), CacheStatus::Coalesced),
+            Some(Outcome::Stale(value)) => (Some(Ok((self.ways.clone)(value))), CacheStatus::Stale),
             Some(Outcome::Failed(Some(rest))) => {
                 let rest = rest.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let rest = shape.sharing().and_then(|by| by.recover(&**rest));
@@ -454,7 +420,7 @@ where
     }
 }
 
-impl<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> Drop for Following<K, V, S> {
+impl<K, V, S> Drop for Following<K, V, S> {
     fn drop(&mut self) {
         if self.counts {
             self.core.meter.request(CacheStatus::Coalesced);

@@ -12,16 +12,30 @@ use moka::Equivalent;
 /// What the keys of a cache must be.
 ///
 /// Implemented for every type that is `Hash`, `Eq`, `Clone`, `Send`, `Sync` and `'static`; nothing else is needed.
+pub trait Key: Hash + Eq + Clone + Send + Sync + 'static {}
+
+impl<T: Hash + Eq + Clone + Send + Sync + 'static> Key for T {}
+
+/// As [`Key`], for one part of it. What the compiler says of this it does not say again, at the same place, of the parts'
+/// and the whole key's `Hash`, `Eq` and so on.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a cache key",
     label = "cannot be part of a key",
-    note = "a key needs `Hash + Eq + Clone + Send + Sync + 'static`: derive them",
+    note = "a key needs `Hash + Eq + Clone + Send + Sync + 'static`: derive what is missing",
     note = "or leave the argument out with `skip(name)`, or say what tells calls apart with `key = expression`"
 )]
-pub trait Key: Hash + Eq + Clone + Send + Sync + 'static {}
+pub trait KeyPart: Hash + Eq + Clone + Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Clone + Send + Sync + 'static> Key for T {}
+impl<T: Hash + Eq + Clone + Send + Sync + 'static> KeyPart for T {}
+
+/// Says once, at the user's own type, what is wrong with it.
+#[inline]
+pub const fn check_key<K: KeyPart>() {}
+
+/// As [`check_key`].
+#[inline]
+pub const fn check_value<V: Value>() {}
 
 /// What the values of a cache must be.
 ///
@@ -38,13 +52,35 @@ pub trait Value: Clone + Send + Sync + 'static {}
 impl<T: Clone + Send + Sync + 'static> Value for T {}
 
 /// What a borrowed argument is owned as.
-pub type Owned<T> = <T as ToOwned>::Owned;
+pub type Owned<T> = <T as Borrowed>::Owned;
+
+/// [`ToOwned`], with words of its own.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a cache key",
+    label = "cannot be part of a key",
+    note = "a key needs `Hash + Eq + Clone + Send + Sync + 'static`: derive what is missing",
+    note = "or leave the argument out with `skip(name)`, or say what tells calls apart with `key = expression`"
+)]
+pub trait Borrowed {
+    type Owned;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ToOwned + ?Sized> Borrowed for T {
+    type Owned = <T as ToOwned>::Owned;
+}
 
 /// The arguments of one call, as [`find`](super::find) takes them: a part, or a tuple of parts.
 #[derive(Debug, Hash)]
 pub struct View<T>(pub T);
 
 /// A borrowed form of a key, which hashes as the key does.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a cache key",
+    label = "cannot be part of a key",
+    note = "a key needs `Hash + Eq + Clone + Send + Sync + 'static`: derive what is missing",
+    note = "or leave it out of the `key`"
+)]
 pub trait Parts: Hash {
     type Owned;
     fn is(&self, key: &Self::Owned) -> bool;
@@ -58,6 +94,7 @@ impl<T: Parts> Equivalent<T::Owned> for View<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B: ?Sized + Hash + Eq + ToOwned> Parts for &B {
     type Owned = B::Owned;
 

@@ -4,6 +4,7 @@ mod alarm;
 mod background;
 mod builder;
 mod clock;
+mod commit;
 mod core;
 mod cycle;
 mod entry;
@@ -29,7 +30,10 @@ use std::time::Duration;
 pub use builder::{Builder, Kind, Policy};
 pub use clock::{Clock, ClockHand};
 pub use join::{Found, early, find};
-pub use key::{AnyPart, Each, Key, KeyOf, Of, Owned, Parts, Value, View, key_of, owned_key};
+pub use key::{
+    AnyPart, Borrowed, Each, Key, KeyOf, KeyPart, Of, Owned, Parts, Value, View, check_key, check_value,
+    key_of, owned_key,
+};
 pub(crate) use meter::preregister;
 pub use settle::{settle, settle_behind};
 pub use settle_async::{Settle, SpawnedOr, settle_async, settle_async_behind, settle_made};

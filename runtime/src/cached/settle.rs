@@ -16,9 +16,6 @@ use crate::timed::CacheStatus;
 #[expect(clippy::needless_pass_by_value, reason = "shorter in every expansion")]
 pub fn settle<K, V, S, R, M>(found: Found<'_, K, V, S>, shape: M, body: impl FnOnce() -> R) -> R
 where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
     M: Shape<R, V>,
 {
     let (parts, status) = match found.answer {
@@ -65,9 +62,6 @@ fn go_on<K, V, S, R, M>(
     body: impl FnOnce() -> R,
 ) -> (Result<V, M::Rest>, CacheStatus)
 where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
     M: Shape<R, V>,
 {
     loop {
@@ -103,9 +97,6 @@ fn lead<K, V, S, R, M>(
     fallback: Option<V>,
 ) -> (Result<V, M::Rest>, CacheStatus, bool)
 where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
     M: Shape<R, V>,
 {
     let in_load = leading.run();

@@ -25,9 +25,6 @@ pub fn settle_async<K, V, S, R, M, F>(
     future: F,
 ) -> Settle<K, V, S, R, M, F>
 where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
     M: Shape<R, V>,
     F: Future<Output = R>,
 {
@@ -71,9 +68,6 @@ pub fn settle_made<K, V, S, R, M, F>(
     make: impl FnOnce() -> F,
 ) -> Settle<K, V, S, R, M, SpawnedOr<F>>
 where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
     M: Shape<R, V>,
     F: Future<Output = R>,
 {
@@ -110,14 +104,7 @@ impl<F: Future> Future for SpawnedOr<F> {
 pin_project_lite::pin_project! {
     /// A call on its way to its answer. One wrapper around the user's own future, as in `timed/future.rs`.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Settle<K: Key, V: Value, S, R, M, F>
-    where
-        S: BuildHasher,
-        S: Clone,
-        S: Send,
-        S: Sync,
-        S: 'static,
-    {
+    pub struct Settle<K, V, S, R, M, F> {
         // Before the future, so that one that is cancelled hands over at once.
         stage: Stage<K, V, S>,
         #[pin]
@@ -128,7 +115,7 @@ pin_project_lite::pin_project! {
 }
 
 /// How far a call is.
-enum Stage<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+enum Stage<K, V, S> {
     Ready(V, CacheStatus),
     Lead(Leading<K, V, S>, Option<V>),
     /// Not before it is polled: a future that never is must hold up nobody.
@@ -137,12 +124,7 @@ enum Stage<K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
     Done,
 }
 
-impl<K, V, S> Stage<K, V, S>
-where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
-{
+impl<K, V, S> Stage<K, V, S> {
     fn of(answer: Answer<K, V, S>) -> Self {
         match answer {
             Answer::Value(value, status) => Self::Ready(value, status),
@@ -156,9 +138,6 @@ where
 
 impl<K, V, S, R, M, F> Future for Settle<K, V, S, R, M, F>
 where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
     M: Shape<R, V>,
     F: Future<Output = R>,
 {
@@ -187,9 +166,6 @@ fn go_on<K, V, S, R, M, F>(
     context: &mut Context<'_>,
 ) -> Poll<(Result<V, M::Rest>, CacheStatus)>
 where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
     M: Shape<R, V>,
     F: Future<Output = R>,
 {
@@ -231,9 +207,6 @@ fn poll_load<K, V, S, F>(
     context: &mut Context<'_>,
 ) -> Poll<F::Output>
 where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
     F: Future,
 {
     let _in_load = leading.run();
@@ -243,14 +216,7 @@ where
 
 pin_project_lite::pin_project! {
     /// A load that nobody waits for.
-    struct Reload<K: Key, V: Value, S, R, M, F>
-    where
-        S: BuildHasher,
-        S: Clone,
-        S: Send,
-        S: Sync,
-        S: 'static,
-    {
+    struct Reload<K, V, S, R, M, F> {
         leading: Option<Leading<K, V, S>>,
         report: background::Report,
         #[pin]
@@ -262,9 +228,6 @@ pin_project_lite::pin_project! {
 
 impl<K, V, S, R, M, F> Future for Reload<K, V, S, R, M, F>
 where
-    K: Key,
-    V: Value,
-    S: BuildHasher + Clone + Send + Sync + 'static,
     M: Shape<R, V>,
     F: Future<Output = R>,
 {

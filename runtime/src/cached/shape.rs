@@ -126,9 +126,9 @@ impl<V> Shape<Option<V>, V> for SomeOnly {
 
 /// Values are kept as they are, if the first function says so; the second tells failures.
 #[derive(Debug)]
-pub struct Kept<R>(pub fn(&R) -> bool, pub fn(&R) -> bool);
+pub struct Kept<R>(pub fn(&R) -> bool, pub fn(&R) -> bool, pub Option<Sharing<R>>);
 
-impl<V: Clone + Send + 'static> Shape<V, V> for Kept<V> {
+impl<V> Shape<V, V> for Kept<V> {
     type Rest = V;
 
     #[inline]
@@ -150,7 +150,7 @@ impl<V: Clone + Send + 'static> Shape<V, V> for Kept<V> {
 
     #[inline]
     fn sharing(&self) -> Option<Sharing<V>> {
-        Some(Sharing::BY_CLONE)
+        self.2
     }
 }
 
