@@ -1,5 +1,5 @@
 //! `#[cached]` on every kind of function: it compiles, keeps what it should, and its companion is where it should be.
-#![allow(dead_code, missing_docs, unreachable_pub, clippy::pedantic)]
+#![allow(dead_code, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 
 mod asynchronous;
 mod behind;

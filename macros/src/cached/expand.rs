@@ -236,16 +236,15 @@ impl Cached {
         let (p, cache, view) = (self.p(), self.cache(function), &self.keys.view);
         let import = self.keys.written.as_ref().map(|_| quote_spanned! {site()=> use #p::AnyPart as _; });
         let find = quote_spanned! {site()=> #p::find(__fujita_cache.__fujita_core(), #p::View(#view)) };
-        let mut found = match &self.keys.written {
-            None => blame::values_at(self.blame(function), find),
-            // What is wrong within it is reported there.
-            Some(_) => {
-                let (find, core) =
-                    (quote! { #p::find }, quote_spanned! {site()=> __fujita_cache.__fujita_core() });
-                let find = blame::types_at(self.blame(function), find);
-                let core = blame::values_at(self.blame(function), core);
-                quote_spanned! {site()=> #find(#core, #p::View(#view)) }
-            }
+        let mut found = if self.keys.written.is_none() {
+            blame::values_at(self.blame(function), find)
+        } else {
+            // What is wrong within the expression is reported there.
+            let (find, core) =
+                (quote! { #p::find }, quote_spanned! {site()=> __fujita_cache.__fujita_core() });
+            let find = blame::types_at(self.blame(function), find);
+            let core = blame::values_at(self.blame(function), core);
+            quote_spanned! {site()=> #find(#core, #p::View(#view)) }
         };
         if !self.tags.is_empty() {
             let tags = self.tags.iter().map(|tag| {

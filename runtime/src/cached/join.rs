@@ -23,10 +23,11 @@ use crate::timed::CacheStatus;
 
 /// What is done with a value after its load: what the functions around the user's body need of its type. As they ask
 /// nothing else of it, a type that cannot be cached is one error, where [`find`] asks, and not one for each of them.
+#[expect(clippy::type_complexity, reason = "the signatures of three functions")]
 struct Ways<K, V, S> {
     clone: fn(&V) -> V,
     commit: fn(&Core<K, V, S>, &Arc<Flight<K, V>>, &V) -> bool,
-    find: fn(Later<K, V, S>) -> Answer<K, V, S>,
+    find: fn(&Later<K, V, S>) -> Answer<K, V, S>,
 }
 
 impl<K, V, S> Clone for Ways<K, V, S> {
@@ -333,11 +334,11 @@ pub(super) struct Later<K, V, S> {
 
 impl<K, V, S> Later<K, V, S> {
     pub(super) fn find(self) -> Answer<K, V, S> {
-        (self.ways.find)(self)
+        (self.ways.find)(&self)
     }
 }
 
-fn find_later<K, V, S>(later: Later<K, V, S>) -> Answer<K, V, S>
+fn find_later<K, V, S>(later: &Later<K, V, S>) -> Answer<K, V, S>
 where
     K: Key,
     V: Value,

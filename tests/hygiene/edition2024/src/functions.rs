@@ -1,6 +1,7 @@
 // Every form of the attribute, in full paths. Included where names are taken.
 
 type Int = ::core::primitive::u32;
+type Str = ::core::primitive::str;
 type Fallible = ::core::result::Result<Int, Int>;
 type Boxed = ::core::pin::Pin<::std::boxed::Box<dyn ::core::future::Future<Output = Fallible>>>;
 
@@ -114,7 +115,11 @@ pub fn boxed_early(x: Int) -> Boxed {
 }
 
 #[::fujita::timed]
-pub fn parameters<Result, Option, Site, T>(x: Result, _: Option, _: Site) -> ::core::result::Result<Result, T> {
+pub fn parameters<Result, Option, Site, T>(
+    x: Result,
+    _: Option,
+    _: Site,
+) -> ::core::result::Result<Result, T> {
     ::core::result::Result::Ok(x)
 }
 
@@ -136,3 +141,88 @@ impl Type {
         self.0
     }
 }
+
+#[::fujita::cached]
+pub fn cached_plain(x: Int) -> Int {
+    x
+}
+#[::fujita::cached(ttl = "1s", max_capacity = 3, policy = "lru", tti = "1s", cache_if = |_| true, weigher = |_, _| 1, expire_after = |_, _| ::core::option::Option::None, tags(x), name = "x", handle = h)]
+pub fn cached_many(x: &Str, y: Int, (a, _): (Int, Int), _: Int) -> ::core::result::Result<Int, Int> {
+    let _ = x;
+    ::core::result::Result::Ok(y + a)
+}
+#[::fujita::cached]
+pub fn cached_text(
+    x: &Str,
+    y: ::core::option::Option<Int>,
+    z: &::std::path::Path,
+) -> ::core::option::Option<Int> {
+    let _ = (x, z);
+    y
+}
+#[::fujita::timed]
+#[::fujita::cached]
+pub async fn cached_asynchronous(x: &Str) -> ::core::result::Result<Int, Int> {
+    let _ = x;
+    ::core::result::Result::Ok(1)
+}
+#[::fujita::timed]
+#[::fujita::cached(ttl = "1s", stale_while_revalidate = "1s")]
+pub async fn cached_behind(x: &Str) -> ::core::result::Result<Int, Int> {
+    let _ = x;
+    ::core::result::Result::Ok(1)
+}
+#[::fujita::cached(ttl = "1s", stale_while_revalidate = "1s")]
+pub fn cached_behind_sync(
+    x: &Str,
+    y: ::std::borrow::Cow<'_, [Int]>,
+    z: ::core::option::Option<Int>,
+) -> ::core::result::Result<Int, Int> {
+    let _ = (x, y, z);
+    ::core::result::Result::Ok(1)
+}
+#[::fujita::cached(key = (x, *y == 1, *y, 7))]
+pub fn cached_keyed(x: &Str, y: &Int) -> Int {
+    let _ = x;
+    *y
+}
+#[::fujita::cached(key = (x, ::core::cmp::Ord::max(y, &1)))]
+pub fn cached_inferred(x: &Str, y: &Int) -> Int {
+    let _ = x;
+    *y
+}
+pub struct CachedType(pub Int);
+impl CachedType {
+    #[::fujita::cached(key = (self.0, x))]
+    pub fn method(&self, x: Int) -> Int {
+        self.0 + x
+    }
+    #[::fujita::cached]
+    fn associated(x: Int) -> Int {
+        x
+    }
+}
+#[::fujita::cached]
+pub fn cached_made(x: &Str) -> impl ::core::future::Future<Output = Int> {
+    let _ = x;
+    async { 1 }
+}
+#[::fujita::cached]
+pub fn cached_boxed(
+    x: &Str,
+) -> ::core::pin::Pin<::std::boxed::Box<dyn ::core::future::Future<Output = Int> + ::core::marker::Send>> {
+    let _ = x;
+    ::std::boxed::Box::pin(async { 1 })
+}
+#[::fujita::timed]
+#[::fujita::cached]
+pub fn cached_alias(x: &Str) -> CachedAlias {
+    let _ = x;
+    ::core::result::Result::Ok(1)
+}
+#[::fujita::cached(cache_err)]
+pub fn cached_alias_kept(x: &Str) -> CachedAlias {
+    let _ = x;
+    ::core::result::Result::Ok(1)
+}
+pub type CachedAlias = ::core::result::Result<Int, ()>;

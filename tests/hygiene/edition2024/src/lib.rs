@@ -73,6 +73,18 @@ pub mod types {
     pub struct Vec;
     pub struct String;
     pub struct Call;
+    pub struct View;
+    pub struct Slot;
+    pub struct Cache;
+    pub struct Builder;
+    pub struct Key;
+    pub struct Value;
+    pub struct Cow;
+    pub struct RandomState;
+    pub trait ToOwned {}
+    pub trait Borrow {}
+    pub fn find() {}
+    pub fn settle() {}
     pub struct Site;
     pub struct Entry;
     pub struct Extras;

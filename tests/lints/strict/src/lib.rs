@@ -74,4 +74,5 @@
 
 pub mod asynchronous;
 pub mod blocks;
+pub mod cached;
 pub mod sync;
