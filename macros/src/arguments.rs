@@ -55,8 +55,7 @@ impl Function {
                         continue;
                     }
                     stays = false;
-                    let is_needed =
-                        bound_names(&argument.pat).iter().any(|name| mentions(needed, &name.to_string()));
+                    let is_needed = bound_names(&argument.pat).iter().any(|name| is_used(needed, name));
                     if is_wild && !moved.has_locals {
                         let name = rename(&mut argument.pat, index);
                         let conditions = conditions(argument);
@@ -166,12 +165,12 @@ fn take_lints(argument: &mut PatType) -> Vec<Attribute> {
     lints
 }
 
-/// Whether the body may use a variable: by name, which behind a single `.` is a field's or a method's, or as `{name}` in
+/// Whether some code may use a variable: by name, which behind a single `.` is a field's or a method's, or as `{name}` in
 /// a string.
-fn is_used(body: &TokenStream, name: &Ident) -> bool {
+pub(crate) fn is_used(code: &TokenStream, name: &Ident) -> bool {
     let in_braces = format!("{{{}", plain_name(name));
     let mut dots = 0;
-    body.clone().into_iter().any(|token| {
+    code.clone().into_iter().any(|token| {
         let before = std::mem::take(&mut dots);
         match token {
             TokenTree::Ident(ident) => ident == *name && before != 1,

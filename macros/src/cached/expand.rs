@@ -10,7 +10,7 @@ use super::blame;
 use super::model::{Cached, Companion, Form, Source};
 use super::options::{Capacity, Options, Policy};
 use super::shape::{Shape, with_static_lifetimes};
-use crate::arguments::{Arguments, bound_names};
+use crate::arguments::{Arguments, bound_names, is_used};
 use crate::boxed_future;
 use crate::function::{Function, mentions, plain_name};
 use crate::options::{Time, private};
@@ -560,9 +560,7 @@ impl Cached {
                     });
                 }
                 FnArg::Typed(argument)
-                    if bound_names(&argument.pat)
-                        .iter()
-                        .any(|name| mentions(&written, &name.to_string())) =>
+                    if bound_names(&argument.pat).iter().any(|name| is_used(&written, name)) =>
                 {
                     patterns.push(argument.pat.to_token_stream());
                     types.push(argument.ty.to_token_stream());

@@ -11,8 +11,8 @@ use syn::{
 };
 
 use super::options::{Key, Options};
-use crate::arguments::{bound_names, is_variable, leaves_no_rest, whole_name};
-use crate::function::{Function, mentions, plain_name};
+use crate::arguments::{bound_names, is_used, is_variable, leaves_no_rest, whole_name};
+use crate::function::{Function, plain_name};
 use crate::options::{Errors, nearest, private, ungrouped as ungrouped_expression};
 use crate::returns::ungrouped;
 
@@ -204,7 +204,7 @@ impl Arguments<'_> {
             }
             let part = self.of_pattern(&argument.pat, &argument.ty).unwrap_or_else(|| {
                 let mut names = bound_names(&argument.pat).into_iter();
-                if let Some(name) = names.find(|name| mentions(reads, &name.to_string())) {
+                if let Some(name) = names.find(|name| is_used(reads, name)) {
                     errors.push_at(&argument.pat, format!("this argument is part of the key as a whole, and `{name}` is read before the body takes it apart\ngive the argument a name, and take it apart in the body"));
                 }
                 whole.push(*index);

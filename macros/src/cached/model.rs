@@ -9,7 +9,7 @@ use super::behind::{self, Behind};
 use super::keys::{self, Asked, Keys};
 use super::options::{Capacity, Handle, Options};
 use super::shape::{self, Returned};
-use crate::arguments::bound_names;
+use crate::arguments::{bound_names, is_used};
 use crate::boxed_future;
 use crate::function::{Function, mentions, plain_name};
 use crate::options::{Errors, Set};
@@ -198,7 +198,8 @@ fn judge_held(options: &Options, errors: &mut Errors) {
 /// Without a word about `self`, different values would share their results, or none ever would.
 fn judge_self(options: &Options, function: &Function, errors: &mut Errors) {
     let Some(receiver) = function.signature.receiver() else { return };
-    let names_self = |value: &Expr| mentions(&value.to_token_stream(), "self");
+    let this = Ident::new("self", Span::call_site());
+    let names_self = |value: &Expr| is_used(&value.to_token_stream(), &this);
     let is_said = options.cache.as_ref().is_some_and(|cache| names_self(&cache.value))
         || options.key.as_ref().is_some_and(|key| names_self(&key.value.value))
         || options.skip.as_ref().is_some_and(|skip| skip.value.iter().any(|name| name == "self"));
@@ -246,8 +247,7 @@ fn is_lent(value: &Expr, function: &Function) -> bool {
                 }
         }
         FnArg::Typed(argument) => {
-            is_shared(&argument.ty)
-                || !bound_names(&argument.pat).iter().any(|name| mentions(&tokens, &name.to_string()))
+            is_shared(&argument.ty) || !bound_names(&argument.pat).iter().any(|name| is_used(&tokens, name))
         }
     })
 }
