@@ -99,6 +99,36 @@ make!(made, u8);
 macro_rules! make_in { ($($i:item)*) => { $($i)* } }
 make_in! { #[cached] fn made_in(x: u8) -> u8 { x } }
 
+#[cached]
+#[track_caller]
+fn located(n: u32) -> Result<u32, String> {
+    if n == 0 {
+        return Ok(std::panic::Location::caller().line());
+    }
+    let _: u8 = n.to_string().parse().or(Err(std::panic::Location::caller().line().to_string()))?;
+    Ok(n)
+}
+
+#[fujita::timed]
+#[cached]
+#[track_caller]
+fn located_and_timed((a, _): (u32, u8)) -> u32 {
+    a + std::panic::Location::caller().line()
+}
+
+#[test]
+fn track_caller_names_the_caller_that_loads() {
+    let (line, first) = (line!(), located(0));
+    assert_eq!((first, located(0)), (Ok(line), Ok(line)));
+    let (line, failed) = (line!(), located(1_000));
+    assert_eq!(failed, Err(line.to_string()));
+    assert_eq!((located(7), located(7), located_cache().entry_count()), (Ok(7), Ok(7), 2));
+    let (line, sum) = (line!(), located_and_timed((1, 2)));
+    assert_eq!(sum, 1 + line);
+    assert_eq!(located_and_timed((1, 2)), sum);
+    assert_eq!(located_and_timed_cache().stats().hits, 1);
+}
+
 #[test]
 fn all() {
     assert_eq!((square(4), square(4)), (16, 16));

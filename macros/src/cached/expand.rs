@@ -25,6 +25,9 @@ fn site() -> Span {
 pub(crate) fn wrap(cached: &Cached, mut function: Function) -> Function {
     let siblings = cached.companion(&function);
     let statements = match cached.form {
+        Form::Sync if function.is_track_caller() && cached.behind.is_none() => {
+            track_caller(cached, &mut function)
+        }
         Form::Sync => sync(cached, &mut function),
         Form::Async => async_fn(cached, &mut function),
         Form::ImplFuture => {
@@ -73,6 +76,42 @@ fn sync(cached: &Cached, function: &mut Function) -> TokenStream {
     };
     let settled = allowing(&arguments, settled);
     quote_spanned! {site()=> #look_up #settled }
+}
+
+// Input:   #[track_caller] fn f(a: A) -> R { BODY }
+// Output:  #[track_caller] fn f(a: A) -> R {
+//              let cache = f_cache();
+//              let found = find(cache.core(), View(&a));
+//              match lead_or(found, SHAPE) {
+//                  Ok(ret) => ret,
+//                  Err(loading) => {
+//                      let ret: R = 'body: { BODY, with `return x` written as `break 'body x` };
+//                      loading.finish(ret)
+//                  }
+//              }
+//          }
+/// In a closure, `Location::caller` would name the closure. What leaves by `?` is not kept, as it would not be anyway.
+fn track_caller(cached: &Cached, function: &mut Function) -> TokenStream {
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
+    let moved = cached.move_arguments(function).statements;
+    let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
+    let label = quote_spanned! {site()=> '__fujita_load };
+    let (label, body) = match function.with_returns_as_breaks(&label) {
+        Some(body) => (quote_spanned! {site()=> #label: }, body),
+        None => (TokenStream::new(), function.block()),
+    };
+    quote_spanned! {site()=>
+        #look_up
+        match #p::lead_or(__fujita_found, #shape) {
+            ::core::result::Result::Ok(__fujita_ret) => __fujita_ret,
+            ::core::result::Result::Err(__fujita_loading) => {
+                #moved
+                #[allow(unused_braces, unused_labels, clippy::let_and_return, clippy::diverging_sub_expression)]
+                let __fujita_ret: #returned = #label #body;
+                #p::Loading::finish(__fujita_loading, __fujita_ret)
+            }
+        }
+    }
 }
 
 // Input:   async fn f(a: A) -> R { BODY }

@@ -35,7 +35,7 @@ pub use key::{
     key_of, owned_key,
 };
 pub(crate) use meter::preregister;
-pub use settle::{settle, settle_behind};
+pub use settle::{Loading, lead_or, settle, settle_behind};
 pub use settle_async::{Settle, SpawnedOr, settle_async, settle_async_behind, settle_made};
 pub use shape::{
     AnyRest, AnyReturned, Kept, OkOnly, RestProbe, ReturnProbe, Returned, Shape, Sharing, SomeOnly, Whole,

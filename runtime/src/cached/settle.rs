@@ -2,6 +2,7 @@
 
 use std::hash::BuildHasher;
 
+use super::cycle::InLoad;
 use super::join::{Answer, Followed, Found, Leading};
 use super::key::{Key, Value};
 use super::shape::Shape;
@@ -55,24 +56,87 @@ where
     shape.join(parts)
 }
 
+/// As [`settle`], for a body that cannot be a closure.
+///
+/// # Errors
+/// The load that the caller is to make: run the body, and [`finish`](Loading::finish) with what it returns.
+///
+/// # Panics
+/// If the call waits for itself.
+#[inline]
+pub fn lead_or<K, V, S, R, M>(found: Found<'_, K, V, S>, shape: M) -> Result<R, Loading<K, V, S, M>>
+where
+    M: Shape<R, V>,
+{
+    match wait_or_lead(found.answer, &shape) {
+        Ok((parts, status)) => {
+            leave_status(status);
+            Ok(shape.join(parts))
+        }
+        Err((mut leading, fallback)) => {
+            let in_load = leading.run();
+            Err(Loading { in_load, leading, fallback, shape })
+        }
+    }
+}
+
+/// A load that runs. Dropped, as by a body that is left early, it keeps nothing and hands over.
+pub struct Loading<K, V, S, M> {
+    in_load: InLoad,
+    leading: Leading<K, V, S>,
+    fallback: Option<V>,
+    shape: M,
+}
+
+impl<K, V, S, M> Loading<K, V, S, M> {
+    /// What the call comes to.
+    #[inline]
+    pub fn finish<R>(self, returned: R) -> R
+    where
+        M: Shape<R, V>,
+    {
+        let Self { in_load, leading, fallback, shape } = self;
+        drop(in_load);
+        let (parts, status, _) = leading.conclude(&shape, shape.split(returned), fallback);
+        leave_status(status);
+        shape.join(parts)
+    }
+}
+
 #[inline(never)]
 fn go_on<K, V, S, R, M>(
-    mut answer: Answer<K, V, S>,
+    answer: Answer<K, V, S>,
     shape: &M,
     body: impl FnOnce() -> R,
 ) -> (Result<V, M::Rest>, CacheStatus)
 where
     M: Shape<R, V>,
 {
+    match wait_or_lead(answer, shape) {
+        Ok(answered) => answered,
+        Err((leading, fallback)) => {
+            let (parts, status, _) = lead(leading, shape, body, fallback);
+            (parts, status)
+        }
+    }
+}
+
+type Lead<K, V, S> = (Leading<K, V, S>, Option<V>);
+
+/// Waits for others as long as they load.
+fn wait_or_lead<K, V, S, R, M>(
+    mut answer: Answer<K, V, S>,
+    shape: &M,
+) -> Result<(Result<V, M::Rest>, CacheStatus), Lead<K, V, S>>
+where
+    M: Shape<R, V>,
+{
     loop {
         answer = match answer {
-            Answer::Value(value, status) => return (Ok(value), status),
-            Answer::Lead(leading, fallback) => {
-                let (parts, status, _) = lead(leading, shape, body, fallback);
-                return (parts, status);
-            }
+            Answer::Value(value, status) => return Ok((Ok(value), status)),
+            Answer::Lead(leading, fallback) => return Err((leading, fallback)),
             // Nobody can reload it behind this caller's back, so this caller does; the others are served the old value.
-            Answer::Reload(old, leading) => Answer::Lead(leading, Some(old)),
+            Answer::Reload(old, leading) => return Err((leading, Some(old))),
             Answer::Follow(mut following) => {
                 while !following.has_landed() {
                     following.wait();
@@ -82,7 +146,7 @@ where
                     }
                 }
                 match following.follow(shape) {
-                    Followed::Parts(parts, status) => return (parts, status),
+                    Followed::Parts(parts, status) => return Ok((parts, status)),
                     Followed::Again(answer) => answer,
                 }
             }
