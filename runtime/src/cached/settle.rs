@@ -69,11 +69,11 @@ where
     M: Shape<R, V>,
 {
     match wait_or_lead(found.answer, &shape) {
-        Ok((parts, status)) => {
+        Waited::Answered(parts, status) => {
             leave_status(status);
             Ok(shape.join(parts))
         }
-        Err((mut leading, fallback)) => {
+        Waited::Lead(mut leading, fallback) => {
             let in_load = leading.run();
             Err(Loading { in_load, leading, fallback, shape })
         }
@@ -113,30 +113,31 @@ where
     M: Shape<R, V>,
 {
     match wait_or_lead(answer, shape) {
-        Ok(answered) => answered,
-        Err((leading, fallback)) => {
+        Waited::Answered(parts, status) => (parts, status),
+        Waited::Lead(leading, fallback) => {
             let (parts, status, _) = lead(leading, shape, body, fallback);
             (parts, status)
         }
     }
 }
 
-type Lead<K, V, S> = (Leading<K, V, S>, Option<V>);
+enum Waited<K, V, S, E> {
+    Answered(Result<V, E>, CacheStatus),
+    /// Nobody else loads it.
+    Lead(Leading<K, V, S>, Option<V>),
+}
 
 /// Waits for others as long as they load.
-fn wait_or_lead<K, V, S, R, M>(
-    mut answer: Answer<K, V, S>,
-    shape: &M,
-) -> Result<(Result<V, M::Rest>, CacheStatus), Lead<K, V, S>>
+fn wait_or_lead<K, V, S, R, M>(mut answer: Answer<K, V, S>, shape: &M) -> Waited<K, V, S, M::Rest>
 where
     M: Shape<R, V>,
 {
     loop {
         answer = match answer {
-            Answer::Value(value, status) => return Ok((Ok(value), status)),
-            Answer::Lead(leading, fallback) => return Err((leading, fallback)),
+            Answer::Value(value, status) => return Waited::Answered(Ok(value), status),
+            Answer::Lead(leading, fallback) => return Waited::Lead(leading, fallback),
             // Nobody can reload it behind this caller's back, so this caller does; the others are served the old value.
-            Answer::Reload(old, leading) => return Err((leading, Some(old))),
+            Answer::Reload(old, leading) => return Waited::Lead(leading, Some(old)),
             Answer::Follow(mut following) => {
                 while !following.has_landed() {
                     following.wait();
@@ -146,7 +147,7 @@ where
                     }
                 }
                 match following.follow(shape) {
-                    Followed::Parts(parts, status) => return Ok((parts, status)),
+                    Followed::Parts(parts, status) => return Waited::Answered(parts, status),
                     Followed::Again(answer) => answer,
                 }
             }

@@ -92,25 +92,25 @@ impl PartialOrd<u64> for Evictions {
 #[derive(Debug)]
 pub(super) struct Requests {
     /// One for each of the first threads, and a last one for all others.
-    stripes: Box<[Stripe]>,
+    stripes: Box<[Stripe; OWN + 1]>,
 }
 
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Stripe([AtomicU64; 4]);
 
-/// Threads with a stripe of their own.
+/// Threads with a stripe of their own; also a mask.
 const OWN: usize = 63;
 
 impl Requests {
     pub(super) fn new() -> Self {
-        Self { stripes: (0..=OWN).map(|_| Stripe::default()).collect() }
+        Self { stripes: Box::new(std::array::from_fn(|_| Stripe::default())) }
     }
 
     #[inline]
     pub(super) fn count(&self, status: CacheStatus) {
         let stripe = stripe();
-        let count = &self.stripes[stripe.min(OWN)].0[status as usize];
+        let count = &self.stripes[stripe & OWN].0[status as usize];
         if stripe < OWN {
             // This thread alone writes here: a plain addition, without the lock on the cache line.
             count.store(count.load(Ordering::Relaxed) + 1, Ordering::Release);
@@ -121,7 +121,7 @@ impl Requests {
 
     pub(super) fn sums(&self) -> [u64; 4] {
         let mut sums = [0; 4];
-        for stripe in &self.stripes {
+        for stripe in self.stripes.iter() {
             for (sum, count) in sums.iter_mut().zip(&stripe.0) {
                 *sum += count.load(Ordering::Acquire);
             }
