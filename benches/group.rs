@@ -12,7 +12,8 @@ pub struct Group {
     pub name: &'static str,
     /// Installs what the contenders need.
     pub set_up: fn() -> Settle,
-    /// Measured in turns. Of each [`Kind`] the first is the bare call; one of them may be called [`FLOOR`].
+    /// Measured in turns. Of each [`Kind`] the first is what the others are compared with; one of them may be called
+    /// [`FLOOR`].
     pub contenders: &'static [Contender],
 }
 
@@ -51,6 +52,13 @@ impl Contender {
     /// A future.
     pub const fn future(name: &'static str, run: fn(u64)) -> Self {
         Self { name, kind: Kind::Async, run }
+    }
+}
+
+impl Group {
+    /// Where the first contender of the same kind stands: the bare call.
+    pub(crate) fn first_of(&self, kind: Kind) -> Option<usize> {
+        self.contenders.iter().position(|other| other.kind == kind)
     }
 }
 

@@ -3,16 +3,15 @@
 use std::process::Command;
 
 use crate::group::Group;
-
-/// Before the counted calls: first calls set things up, and clocks calibrate themselves.
-const WARM_UP: u64 = 1_000;
+use crate::{Against, Bench};
 
 /// What runs under callgrind, or any profiler: one contender, unmeasured.
-pub(crate) fn run(group: &Group, only: &str, calls: u64) {
+pub(crate) fn run(bench: &Bench, group: &Group, only: &str, calls: u64) {
     let _settle = (group.set_up)();
     let contender = group.contenders.iter().find(|contender| contender.name == only);
     let contender = contender.expect("a contender of this group");
-    (contender.run)(WARM_UP);
+    // First calls set things up, and clocks calibrate themselves.
+    (contender.run)(bench.warm_up);
     counted_by_callgrind(contender.run, calls);
 }
 
@@ -24,17 +23,23 @@ fn counted_by_callgrind(run: fn(u64), calls: u64) {
 }
 
 /// Prints the instructions per call of every contender.
-pub(crate) fn print(groups: &[Group], calls: u64) {
-    println!("| | instructions/call | over bare |\n| :-- | --: | --: |");
+pub(crate) fn print(bench: &Bench, groups: &[Group], calls: u64) {
+    let (first, ratio) = match bench.against {
+        Against::Floor => ("bare", None),
+        Against::First(name) => (name, Some(name)),
+    };
+    let (head, rule) = ratio.map_or_else(Default::default, |name| (format!(" x {name} |"), " --: |"));
+    println!("| | instructions/call | over {first} |{head}\n| :-- | --: | --: |{rule}");
     for group in groups {
-        println!("| **{}** | | |", group.name);
-        let mut bare = Vec::new();
+        println!("| **{}** | | |{}", group.name, if ratio.is_some() { " |" } else { "" });
+        let mut firsts = Vec::new();
         for contender in group.contenders {
             let count = count(group, contender.name, calls);
-            bare.push((contender.kind, count));
-            let over =
-                bare.iter().find(|(kind, _)| *kind == contender.kind).map_or(0.0, |(_, bare)| count - bare);
-            println!("| {} | {count:.1} | {over:+.1} |", contender.name);
+            firsts.push((contender.kind, count));
+            let first =
+                firsts.iter().find(|(kind, _)| *kind == contender.kind).map_or(count, |(_, first)| *first);
+            let ratio = ratio.map(|_| format!(" {:.2} |", count / first)).unwrap_or_default();
+            println!("| {} | {count:.1} | {:+.1} |{ratio}", contender.name, count - first);
         }
     }
 }

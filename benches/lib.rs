@@ -1,20 +1,51 @@
 //! What the benches share: contenders that are measured in turns, in a process of their own where they need one.
 //!
 //! A bench is a list of [`Group`]s. [`run`] starts one child process for each, because a recorder, a subscriber or
-//! a reporter can be installed only once; every child measures the bare call and the floor again, so that ratios
+//! a reporter can be installed only once; every child measures again what the others are compared with, so that ratios
 //! compare what ran side by side.
 
 mod floor;
 mod group;
 mod instructions;
+mod keys;
 mod rounds;
 mod table;
 
 pub use floor::{floor, prometheus};
 pub use group::{Contender, Group, Kind, Settle, poll, repeat, work};
+pub use keys::{
+    FreshPairs, FreshStrings, Keys, RESIDENT, ResidentPairs, ResidentStrings, await_with, call_with,
+};
 pub use table::{Budget, Limit, Row};
 
 use std::process::{Command, Stdio};
+
+/// What is measured, and how.
+#[derive(Debug)]
+pub struct Bench {
+    /// In the order of the table.
+    pub groups: &'static [Group],
+    /// In the order of theirs.
+    pub budgets: &'static [Budget],
+    /// How many threads call at the same time: one, then others.
+    pub threads: &'static [usize],
+    /// What a contender is compared with.
+    pub against: Against,
+    /// How many calls each thread makes before a contender is measured.
+    pub warm_up: u64,
+    /// Rows that stay empty, by group: what a peer cannot do.
+    pub cannot: &'static [(&'static str, &'static str)],
+}
+
+/// What a contender is compared with.
+#[derive(Debug, Clone, Copy)]
+pub enum Against {
+    /// The contender called `floor` and, in nanoseconds, the first one of its kind. Processor time of each thread.
+    Floor,
+    /// The first contender of its kind, which the table calls so. With several threads, the time that passed until all
+    /// were done: waiting for a lock counts.
+    First(&'static str),
+}
 
 /// The arguments of a bench, all optional: what `cargo bench -p fujita-benches --bench NAME --` takes.
 #[derive(Debug)]
@@ -58,29 +89,29 @@ impl Arguments {
 ///
 /// # Panics
 /// If an argument is wrong or a group fails.
-pub fn run(groups: &[Group], budgets: &[Budget]) {
+pub fn run(bench: &Bench) {
     let arguments = Arguments::read();
     let group = arguments.group.as_deref();
-    let group =
-        group.map(|name| groups.iter().find(|group| group.name == name).expect("a group of this bench"));
+    let group = group
+        .map(|name| bench.groups.iter().find(|group| group.name == name).expect("a group of this bench"));
     if arguments.instructions {
-        instructions::print(group.map_or(groups, std::slice::from_ref), arguments.calls);
+        instructions::print(bench, group.map_or(bench.groups, std::slice::from_ref), arguments.calls);
         return;
     }
     if let Some(group) = group {
         if let Some(only) = &arguments.only {
-            instructions::run(group, only, arguments.calls);
+            instructions::run(bench, group, only, arguments.calls);
         } else {
-            for row in rounds::measure(group, arguments.rounds) {
+            for row in rounds::measure(bench, group, arguments.rounds) {
                 println!("{}", row.to_line());
             }
         }
         // Guards that report when they are dropped have nothing to say here.
         std::process::exit(0);
     }
-    let rows: Vec<Row> = groups.iter().flat_map(|group| in_a_child(group, arguments.rounds)).collect();
-    table::print(&rows);
-    table::print_budgets(budgets, &rows);
+    let rows: Vec<Row> = bench.groups.iter().flat_map(|group| in_a_child(group, arguments.rounds)).collect();
+    table::print(bench, &rows);
+    table::print_budgets(bench, &rows);
 }
 
 fn in_a_child(group: &Group, rounds: usize) -> Vec<Row> {

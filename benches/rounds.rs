@@ -1,94 +1,105 @@
 //! Measuring: every contender has its turn in every round, so that whatever else the machine does hits all alike;
 //! the median over the rounds then leaves most of it out.
 
-use std::hint::spin_loop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 
 use crate::group::{Contender, FLOOR, Group, Kind};
 use crate::table::{Cell, Row};
+use crate::{Against, Bench};
 
 /// How long one turn takes, roughly.
 const TURN: Duration = Duration::from_millis(3);
+/// How long it takes where time passes for all threads together: the scheduler is to give each of them its share.
+const TURN_TOGETHER: Duration = Duration::from_millis(9);
 /// Samples wait in memory during a turn, so there is a limit.
 const MOST_CALLS: u64 = 1_000_000;
 const COUNTED_CALLS: u64 = 10_000;
 
 /// Measures the contenders of a group in this process.
-pub(crate) fn measure(group: &Group, rounds: usize) -> Vec<Row> {
+pub(crate) fn measure(bench: &Bench, group: &Group, rounds: usize) -> Vec<Row> {
     let settle = (group.set_up)();
-    let workers = Workers::start();
-    let of_kind = |kind| group.contenders.iter().position(|other| other.kind == kind);
-    let floor = group.contenders.iter().position(|other| other.name == FLOOR);
+    let workers = Workers::start(bench.threads.iter().copied().max().unwrap_or(1));
+    let floor = match bench.against {
+        Against::Floor => group.contenders.iter().position(|other| other.name == FLOOR),
+        Against::First(_) => None,
+    };
 
-    let mut calls = Vec::new();
+    let time = |threads: usize, contender: &Contender, calls| {
+        settle();
+        let took = workers.time(threads, contender.run, calls);
+        if threads > 1 && matches!(bench.against, Against::First(_)) { took.together } else { took.each }
+    };
+
+    let mut calls = vec![Vec::new(); bench.threads.len()];
     let mut allocations = Vec::new();
     for contender in group.contenders {
-        calls.push(enough(&workers, contender, &settle));
-        settle();
-        workers.run(2, contender.run, COUNTED_CALLS);
+        time(workers.0.len(), contender, bench.warm_up);
+        for (&threads, calls) in bench.threads.iter().zip(&mut calls) {
+            calls.push(enough(bench, threads, |calls| time(threads, contender, calls)));
+        }
         settle();
         allocations.push(workers.allocations(contender.run));
     }
 
     // By number of threads, contender and round.
-    let mut nanos = [(); 2].map(|()| vec![Vec::new(); group.contenders.len()]);
+    let mut nanos = vec![vec![Vec::new(); group.contenders.len()]; bench.threads.len()];
     for round in 0..rounds {
         for turn in 0..group.contenders.len() {
             let index = (turn + round) % group.contenders.len();
-            for (threads, nanos) in (1..).zip(&mut nanos) {
-                settle();
-                nanos[index].push(workers.run(threads, group.contenders[index].run, calls[index]));
+            for ((&threads, calls), nanos) in bench.threads.iter().zip(&calls).zip(&mut nanos) {
+                nanos[index].push(time(threads, &group.contenders[index], calls[index]));
             }
         }
     }
 
     let row = |(index, contender): (usize, &Contender)| {
-        let cell = |nanos: &[Vec<f64>]| {
+        let first = group.first_of(contender.kind);
+        let cell = |nanos: &Vec<Vec<f64>>| {
             let against = |base: usize, compare: fn((&f64, &f64)) -> f64| {
                 median(nanos[index].iter().zip(&nanos[base]).map(compare).collect())
             };
             Cell {
                 nanos: median(nanos[index].clone()),
-                over_bare: of_kind(contender.kind).map(|bare| against(bare, |(this, bare)| this - bare)),
-                of_floor: floor.map(|floor| against(floor, |(this, floor)| this / floor)),
+                over_first: first.map(|first| against(first, |(this, first)| this - first)),
+                ratio: match bench.against {
+                    Against::Floor => floor,
+                    Against::First(_) => first,
+                }
+                .map(|base| against(base, |(this, base)| this / base)),
             }
         };
         Row {
             group: group.name.to_owned(),
             name: contender.name.to_owned(),
             is_async: contender.kind == Kind::Async,
-            one_thread: cell(&nanos[0]),
-            two_threads: cell(&nanos[1]),
+            cells: nanos.iter().map(cell).collect(),
             allocations: allocations[index],
         }
     };
     group.contenders.iter().enumerate().map(row).collect()
 }
 
-/// As many calls as fill a turn.
+/// As many calls of each thread as fill a turn.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
     reason = "a number of calls"
 )]
-fn enough(workers: &Workers, contender: &Contender, settle: &dyn Fn()) -> u64 {
-    let mut calls = 1_000;
-    loop {
-        settle();
-        let nanos = workers.run(1, contender.run, calls);
-        let fitting = (TURN.as_nanos() as f64 / nanos) as u64;
-        if calls >= 10_000 {
-            return fitting.clamp(10_000, MOST_CALLS);
-        }
-        calls *= 10;
-    }
+fn enough(bench: &Bench, threads: usize, time: impl Fn(u64) -> f64) -> u64 {
+    let (turn, at_once) = match bench.against {
+        Against::First(_) if threads > 1 => (TURN_TOGETHER, threads as f64),
+        _ => (TURN, 1.0),
+    };
+    time(1_000);
+    let fitting = turn.as_nanos() as f64 / (time(10_000) * at_once);
+    (fitting as u64).clamp(1_000, MOST_CALLS)
 }
 
 fn median(mut of: Vec<f64>) -> f64 {
@@ -97,76 +108,80 @@ fn median(mut of: Vec<f64>) -> f64 {
     if of.len() % 2 == 1 { of[middle] } else { f64::midpoint(of[middle - 1], of[middle]) }
 }
 
-/// Two threads that live as long as the process, as those of a server do: what contenders keep in thread-locals
-/// is warm.
-struct Workers(Vec<Worker>);
+/// Threads that live as long as the process, as those of a server do: what contenders keep in thread-locals is warm.
+struct Workers(Vec<Sender<Job>>);
 
-struct Worker {
-    jobs: Sender<Job>,
-    results: Receiver<f64>,
-}
+type Job = Box<dyn FnOnce() + Send>;
 
-enum Job {
-    /// Nanoseconds per call, begun when so many workers are ready.
-    Time(fn(u64), u64, Arc<AtomicUsize>),
-    /// Allocations per call.
-    Count(fn(u64)),
+/// Nanoseconds per call.
+struct Took {
+    /// Of its own processor time, for each thread.
+    each: f64,
+    /// From the first thread's start to the last one's end, for all calls.
+    together: f64,
 }
 
 impl Workers {
-    fn start() -> Self {
+    fn start(threads: usize) -> Self {
+        let mut cores = core_affinity::get_core_ids().unwrap_or_default().into_iter().cycle();
         let worker = |_| {
-            let ((jobs, taken), (done, results)) = (channel(), channel());
-            thread::spawn(move || taken.into_iter().map(Job::run).try_for_each(|result| done.send(result)));
-            Worker { jobs, results }
-        };
-        Self((0..2).map(worker).collect())
-    }
-
-    /// Nanoseconds per call of each of `threads` threads that call at the same time.
-    fn run(&self, threads: u32, run: fn(u64), calls: u64) -> f64 {
-        let missing = Arc::new(AtomicUsize::new(threads as usize));
-        let workers = &self.0[..threads as usize];
-        for worker in workers {
-            worker.send(Job::Time(run, calls, Arc::clone(&missing)));
-        }
-        workers.iter().map(Worker::result).sum::<f64>() / f64::from(threads)
-    }
-
-    fn allocations(&self, run: fn(u64)) -> f64 {
-        self.0[0].send(Job::Count(run));
-        self.0[0].result()
-    }
-}
-
-impl Worker {
-    fn send(&self, job: Job) {
-        assert!(self.jobs.send(job).is_ok(), "a contender panicked");
-    }
-
-    fn result(&self) -> f64 {
-        self.results.recv().expect("a contender panicked")
-    }
-}
-
-impl Job {
-    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-    fn run(self) -> f64 {
-        match self {
-            Self::Time(run, calls, missing) => {
-                missing.fetch_sub(1, Ordering::AcqRel);
-                while missing.load(Ordering::Acquire) > 0 {
-                    spin_loop();
+            let (jobs, taken) = channel::<Job>();
+            let core = cores.next();
+            thread::spawn(move || {
+                // Else the scheduler may well have two of them take turns on one core for as long as a turn is.
+                core.map(core_affinity::set_for_current);
+                for job in taken {
+                    job();
                 }
-                // Of this thread alone: what other programs take from it does not count.
-                let start = ThreadTime::now();
-                run(calls);
-                start.elapsed().as_nanos() as f64 / calls as f64
-            }
-            Self::Count(run) => {
-                let counted = allocation_counter::measure(|| run(COUNTED_CALLS));
-                counted.count_total as f64 / COUNTED_CALLS as f64
-            }
+            });
+            jobs
+        };
+        Self((0..threads).map(worker).collect())
+    }
+
+    /// What `job` says on each of the first `threads` threads.
+    fn ask<R: Send + 'static>(&self, threads: usize, job: impl Fn() -> R + Clone + Send + 'static) -> Vec<R> {
+        let (answers, answered) = channel();
+        for worker in &self.0[..threads] {
+            let (job, answers) = (job.clone(), answers.clone());
+            let job = Box::new(move || drop(answers.send(job())));
+            assert!(worker.send(job).is_ok(), "a contender panicked");
         }
+        drop(answers);
+        let answers: Vec<R> = answered.into_iter().collect();
+        assert_eq!(answers.len(), threads, "a contender panicked");
+        answers
+    }
+
+    /// So many threads call at the same time.
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn time(&self, threads: usize, run: fn(u64), calls: u64) -> Took {
+        let missing = Arc::new(AtomicUsize::new(threads));
+        let turns = self.ask(threads, move || {
+            // What others have driven out of this core's caches since the last turn comes back first.
+            run(calls / 4);
+            missing.fetch_sub(1, Ordering::AcqRel);
+            while missing.load(Ordering::Acquire) > 0 {
+                // There may be more threads than cores.
+                thread::yield_now();
+            }
+            let (start, processor) = (Instant::now(), ThreadTime::now());
+            run(calls);
+            // Of this thread alone: what other programs take from it does not count.
+            (processor.elapsed(), start, Instant::now())
+        });
+        let all = (calls * threads as u64) as f64;
+        let processor: Duration = turns.iter().map(|(processor, ..)| *processor).sum();
+        let start = turns.iter().map(|(_, start, _)| *start).min();
+        let end = turns.iter().map(|(.., end)| *end).max();
+        let passed = end.zip(start).map(|(end, start)| end - start).unwrap_or_default();
+        Took { each: processor.as_nanos() as f64 / all, together: passed.as_nanos() as f64 / all }
+    }
+
+    /// Per call.
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn allocations(&self, run: fn(u64)) -> f64 {
+        let counted = self.ask(1, move || allocation_counter::measure(|| run(COUNTED_CALLS)).count_total);
+        counted[0] as f64 / COUNTED_CALLS as f64
     }
 }

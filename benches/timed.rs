@@ -9,20 +9,29 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use fujita_benches::{Budget, Contender, Group, Limit, Settle, floor, poll, prometheus, repeat, work};
+use fujita_benches::{
+    Against, Bench, Budget, Contender, Group, Limit, Settle, floor, poll, prometheus, repeat, work,
+};
 
 fn main() {
-    fujita_benches::run(&GROUPS, &BUDGETS);
+    fujita_benches::run(&Bench {
+        groups: &GROUPS,
+        budgets: &BUDGETS,
+        threads: &[1, 2],
+        against: Against::Floor,
+        warm_up: 10_000,
+        cannot: &[],
+    });
 }
 
 const LISTENING: &str = "Prometheus exporter";
 const NOBODY: &str = "nobody listens";
 
 const BUDGETS: [Budget; 5] = [
-    Budget { group: LISTENING, name: "#[timed]", limit: Limit::OfFloor(1.10) },
-    Budget { group: LISTENING, name: "#[timed] -> Result", limit: Limit::OfFloor(1.10) },
-    Budget { group: LISTENING, name: "#[timed] async", limit: Limit::OfFloor(1.25) },
-    Budget { group: LISTENING, name: "#[timed] async -> Result", limit: Limit::OfFloor(1.25) },
+    Budget { group: LISTENING, name: "#[timed]", limit: Limit::Times(1.10) },
+    Budget { group: LISTENING, name: "#[timed] -> Result", limit: Limit::Times(1.10) },
+    Budget { group: LISTENING, name: "#[timed] async", limit: Limit::Times(1.25) },
+    Budget { group: LISTENING, name: "#[timed] async -> Result", limit: Limit::Times(1.25) },
     Budget { group: NOBODY, name: "#[timed]", limit: Limit::OverBare(2.0) },
 ];
 
