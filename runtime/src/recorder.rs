@@ -125,6 +125,7 @@ pub(crate) fn handles_of(address: usize, metric: &'static str) -> Handles {
 }
 
 /// For what [`with_current`] said: the recorders under which a count may wait until it is handed over.
+#[cfg(feature = "cached")]
 #[inline]
 pub(crate) fn is_nothing_or_global(address: usize) -> bool {
     address == NOOP

@@ -40,6 +40,7 @@ pub enum CacheStatus {
 }
 
 impl CacheStatus {
+    #[cfg(feature = "cached")]
     pub(crate) const ALL: [Self; 4] = [Self::Hit, Self::Stale, Self::Coalesced, Self::Miss];
 
     pub(crate) const fn as_str(self) -> &'static str {
