@@ -27,6 +27,9 @@ static GLOBAL: AtomicUsize = AtomicUsize::new(0);
 
 static KEEP_HANDLES: AtomicBool = AtomicBool::new(true);
 
+/// [`GLOBAL`], as long as handles may be kept.
+static COUNTS_LATER: AtomicUsize = AtomicUsize::new(0);
+
 /// Turns the keeping of metric handles off (or on again), for the whole process.
 ///
 /// fujita registers a series with the global recorder once per thread and keeps the handle. Recorders that
@@ -35,6 +38,7 @@ static KEEP_HANDLES: AtomicBool = AtomicBool::new(true);
 /// registers anew; that costs about 100 ns more per call.
 pub fn keep_handles(keep: bool) {
     KEEP_HANDLES.store(keep, Ordering::Relaxed);
+    set_counts_later();
 }
 
 /// [`with_current`] for the facade's own no-op.
@@ -46,15 +50,18 @@ const ZERO_SIZED: usize = 1;
 /// recorder at all is known as early as the facade itself knows it.
 #[inline]
 pub(crate) fn with_current<R>(then: impl FnOnce(usize) -> R) -> R {
-    metrics::with_recorder(|recorder| {
-        then(if size_of_val(recorder) != 0 {
-            ptr::from_ref(recorder).addr()
-        } else if has_vtable_of_noop(recorder) {
-            NOOP
-        } else {
-            ZERO_SIZED
-        })
-    })
+    metrics::with_recorder(|recorder| then(address(recorder)))
+}
+
+#[inline]
+fn address(recorder: &dyn Recorder) -> usize {
+    if size_of_val(recorder) != 0 {
+        ptr::from_ref(recorder).addr()
+    } else if has_vtable_of_noop(recorder) {
+        NOOP
+    } else {
+        ZERO_SIZED
+    }
 }
 
 fn current() -> usize {
@@ -124,14 +131,27 @@ pub(crate) fn handles_of(address: usize, metric: &'static str) -> Handles {
     }
 }
 
-/// For what [`with_current`] said: the recorders under which a count may wait until it is handed over.
+/// As [`with_current`], unless a count may wait until it is handed over: under the global recorder, or none.
 #[cfg(feature = "cached")]
 #[inline]
-pub(crate) fn is_nothing_or_global(address: usize) -> bool {
-    address == NOOP
-        || (address == GLOBAL.load(Ordering::Relaxed)
-            && address > ZERO_SIZED
-            && KEEP_HANDLES.load(Ordering::Relaxed))
+pub(crate) fn unless_counted_later(then: impl FnOnce(usize)) {
+    metrics::with_recorder(|recorder| {
+        // First what is common and cheap to know.
+        if ptr::from_ref(recorder).addr() != COUNTS_LATER.load(Ordering::Relaxed) {
+            let address = address(recorder);
+            if address != NOOP {
+                then(address);
+            }
+        }
+    });
+}
+
+/// For whoever changed one of the two that it is made of.
+fn set_counts_later() {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let keep = KEEP_HANDLES.load(Ordering::Relaxed);
+    COUNTS_LATER.store(if keep { GLOBAL.load(Ordering::Relaxed) } else { 0 }, Ordering::Relaxed);
 }
 
 #[cold]
@@ -167,6 +187,7 @@ pub(crate) fn look_for_global() {
         // Set once and never moved, so all threads write the same value or none.
         if address > ZERO_SIZED {
             GLOBAL.store(address, Ordering::Release);
+            set_counts_later();
         }
     }
 }

@@ -4,7 +4,6 @@ use std::hash::{BuildHasher, RandomState};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{Duration, Instant};
 
 use metrics::SharedString;
@@ -14,6 +13,7 @@ use moka::policy::EvictionPolicy;
 use super::clock::Clock;
 use super::core::{Admits, Core, PerEntry, Store, list};
 use super::entry::{Entry, Times, Worth};
+use super::epoch::Epoch;
 use super::flight::Flights;
 use super::key::{Key, Value};
 use super::meter::Meter;
@@ -274,8 +274,7 @@ where
             store: store.eviction_listener(listener).build_with_hasher(hasher.clone()),
             hasher,
             flights: Flights::new(),
-            suspects: AtomicUsize::new(0),
-            generation: AtomicU64::new(0),
+            epoch: Epoch::default(),
             tags: Tags::default(),
             meter,
             times,

@@ -2,7 +2,6 @@
 
 use std::hash::BuildHasher;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::core::Core;
 use super::entry::Entry;
@@ -56,7 +55,7 @@ where
                 drop(state);
                 table.remove(flight);
                 if doomed {
-                    core.suspects.fetch_sub(1, Ordering::AcqRel);
+                    core.epoch.remove_suspect();
                 }
                 return;
             }

@@ -5,13 +5,14 @@
 
 use std::hash::{BuildHasher, Hash};
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use moka::Equivalent;
 
 use super::entry::{Entry, Times, Worth};
+use super::epoch::{Epoch, Generation};
 use super::flight::{Flight, Flights, Outcome, Table};
 use super::key::{Key, Value};
 use super::meter::Meter;
@@ -27,11 +28,7 @@ pub struct Core<K, V, S> {
     pub(super) store: Store<K, V, S>,
     pub(super) hasher: S,
     pub(super) flights: Flights<K, V>,
-    /// Loads that were doomed while they put their value into the store: as long as there are any, the store is not to be
-    /// trusted with their keys.
-    pub(super) suspects: AtomicUsize,
-    /// How often the whole cache was invalidated.
-    pub(super) generation: AtomicU64,
+    pub(super) epoch: Epoch,
     pub(super) tags: Tags,
     pub(super) meter: Arc<Meter>,
     pub(super) times: Times,
@@ -64,25 +61,36 @@ where
         self.hasher.hash_one(key)
     }
 
-    #[inline]
-    pub(super) fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
-    }
-
     /// A fresh value, in the common case that the store itself keeps the time.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `find`")]
     pub(super) fn plain_hit<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Result<V, Option<Entry<V>>> {
-        // Before the store is asked: once this is zero, nothing that was doomed earlier is in it any more.
-        if self.suspects.load(Ordering::Acquire) != 0 && self.is_suspect(key) {
-            return Err(None);
-        }
+        // Before the store is asked: what was doomed earlier, and is no suspect any more, is not in it any more.
+        let now = self.epoch.now();
         match self.store.get(key) {
-            Some(entry) if entry.is_plain() && entry.generation == self.generation() => Ok(entry.value),
+            Some(entry) if entry.mark.is_good_at(now) => Ok(entry.value),
+            entry if now.has_suspects() => self.careful_hit(key, entry),
             other => Err(other),
         }
     }
 
+    /// As [`plain_hit`](Self::plain_hit), while a value may be in the store that ought not to be.
     #[cold]
+    fn careful_hit<Q: Hash + Equivalent<K> + ?Sized>(
+        &self,
+        key: &Q,
+        found: Option<Entry<V>>,
+    ) -> Result<V, Option<Entry<V>>> {
+        drop(found);
+        if self.is_suspect(key) {
+            return Err(None);
+        }
+        match self.store.get(key) {
+            Some(entry) if entry.mark.is_plain_of(self.epoch.now().generation()) => Ok(entry.value),
+            other => Err(other),
+        }
+    }
+
     fn is_suspect<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
         let hash = self.hash(key);
         let table = self.flights.shard(hash);
@@ -105,7 +113,7 @@ where
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        let suspects = self.suspects.load(Ordering::Acquire) != 0;
+        let suspects = self.epoch.now().has_suspects();
         let entry = entry.or_else(|| suspects.then(|| self.instead(key)).flatten());
         let Some(entry) = entry else { return Looked::Nothing { fallback: None } };
         match self.worth(&entry) {
@@ -120,7 +128,11 @@ where
     }
 
     fn worth(&self, entry: &Entry<V>) -> Worth {
-        if entry.generation == self.generation() { entry.worth(&self.times) } else { Worth::Nothing }
+        if entry.mark.is_of(self.epoch.now().generation()) {
+            entry.worth(&self.times)
+        } else {
+            Worth::Nothing
+        }
     }
 
     pub(super) fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
@@ -139,7 +151,7 @@ where
 
     /// As [`get`](Self::get), and it leaves no trace.
     pub(super) fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
-        if self.suspects.load(Ordering::Acquire) == 0 && !self.store.contains_key(key) {
+        if !self.epoch.now().has_suspects() && !self.store.contains_key(key) {
             return false;
         }
         match self.plain_hit(key) {
@@ -149,7 +161,7 @@ where
     }
 
     /// The entry for a value, `None` if it is not to be kept.
-    pub(super) fn entry(&self, key: &K, value: V, stamps: (u64, Box<[Stamp]>)) -> Option<Entry<V>> {
+    pub(super) fn entry(&self, key: &K, value: V, stamps: (Generation, Box<[Stamp]>)) -> Option<Entry<V>> {
         if self.admits.as_ref().is_some_and(|admits| !admits(&value)) {
             return None;
         }
@@ -162,7 +174,7 @@ where
     }
 
     pub(super) fn insert(&self, key: K, value: V) {
-        let stamps = (self.generation(), Box::default());
+        let stamps = (self.epoch.now().generation(), Box::default());
         let Some(entry) = self.entry(&key, value, stamps) else { return self.invalidate(&key) };
         // A load that began earlier must not overwrite it.
         let entry = Arc::new(entry);
@@ -183,7 +195,7 @@ where
 
     pub(super) fn invalidate_all(&self) {
         // First: loads that begin from now on are not what is invalidated.
-        self.generation.fetch_add(1, Ordering::AcqRel);
+        self.epoch.advance();
         for mut table in self.flights.all() {
             for flight in std::mem::take(&mut table.loading) {
                 self.doom_taken(&mut table, flight, None);
@@ -218,7 +230,7 @@ where
         instead: Option<&Arc<Entry<V>>>,
     ) {
         if flight.doom(instead) {
-            self.suspects.fetch_add(1, Ordering::AcqRel);
+            self.epoch.add_suspect();
             table.dying.push(flight);
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::epoch::{Generation, Mark};
 use super::tags::Stamp;
 use crate::clock;
 
@@ -14,11 +15,7 @@ pub(super) struct Entry<V> {
     pub(super) value: V,
     /// In nanoseconds of the cache's clock; `ALWAYS` where the store itself keeps the time.
     fresh_until: u64,
-    /// How often the whole cache had been invalidated when its load began.
-    ///
-    /// The store has a moment of its own for that, but an entry that is being overwritten has for an instant the old
-    /// value and the new times, and would come to life again.
-    pub(super) generation: u64,
+    pub(super) mark: Mark,
     extra: Option<Arc<Extra>>,
 }
 
@@ -82,7 +79,7 @@ impl<V> Entry<V> {
     pub(super) fn new(
         value: V,
         fresh_for: Option<Duration>,
-        (generation, tags): (u64, Box<[Stamp]>),
+        (generation, tags): (Generation, Box<[Stamp]>),
         times: &Times,
         each_its_own: bool,
     ) -> Self {
@@ -92,13 +89,8 @@ impl<V> Entry<V> {
         let idles = times.mock.is_some() && times.tti.is_some();
         let extra = (!tags.is_empty() || lives.is_some() || idles)
             .then(|| Arc::new(Extra { tags, lives, used: AtomicU64::new(now) }));
-        Self { value, fresh_until, generation, extra }
-    }
-
-    /// Whether the store may be trusted with it.
-    #[inline]
-    pub(super) fn is_plain(&self) -> bool {
-        self.fresh_until == ALWAYS && self.extra.is_none()
+        let mark = Mark::new(generation, fresh_until == ALWAYS && extra.is_none());
+        Self { value, fresh_until, mark, extra }
     }
 
     pub(super) fn lives(&self) -> Option<Duration> {

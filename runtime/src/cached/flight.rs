@@ -12,6 +12,7 @@ use hashbrown::HashTable;
 use super::alarm::Alarm;
 use super::cycle;
 use super::entry::Entry;
+use super::epoch::Generation;
 use super::tags::Stamp;
 
 /// One load and those who wait for it.
@@ -19,8 +20,7 @@ use super::tags::Stamp;
 pub(super) struct Flight<K, V> {
     pub(super) key: K,
     pub(super) hash: u64,
-    /// As [`Entry::generation`].
-    pub(super) generation: u64,
+    pub(super) generation: Generation,
     /// Set before the load begins.
     pub(super) tags: OnceLock<Box<[Stamp]>>,
     /// Of a leader that is a future, from its first poll on.
@@ -62,7 +62,7 @@ pub(super) struct State<V> {
 }
 
 impl<K, V> Flight<K, V> {
-    pub(super) fn new(key: K, hash: u64, generation: u64) -> Self {
+    pub(super) fn new(key: K, hash: u64, generation: Generation) -> Self {
         let state = State { phase: Phase::Loading, doomed: false, instead: None, redo: false, followers: 0 };
         let (tags, alarm, outcome) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Self { key, hash, generation, tags, alarm, state: Mutex::new(state), outcome, landed: Event::new() }

@@ -65,8 +65,9 @@ pub(super) enum Answer<K, V, S> {
 }
 
 /// Looks a call up.
-#[inline]
+#[inline(always)]
 #[expect(clippy::needless_pass_by_value, reason = "shorter in every expansion")]
+#[expect(clippy::inline_always, reason = "a hit; a frame of its own is a tenth of what is done here")]
 pub fn find<K, V, S, Q>(core: &Arc<Core<K, V, S>>, view: View<Q>) -> Found<'_, K, V, S>
 where
     K: Key,
@@ -158,7 +159,7 @@ where
     Q: Parts<Owned = K>,
 {
     // Made outside of the lock: it is code of the user's.
-    let mine = Arc::new(Flight::new(view.0.to_key(), hash, core.generation()));
+    let mine = Arc::new(Flight::new(view.0.to_key(), hash, core.epoch.now().generation()));
     let mut table = core.flights.shard(hash);
     let same = |flight: &Arc<Flight<K, V>>| view.equivalent(&flight.key);
     let outdated = match table.loading.entry(hash, same, |flight| flight.hash) {

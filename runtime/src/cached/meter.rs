@@ -79,11 +79,7 @@ impl Meter {
 
     #[inline]
     pub(super) fn request(&self, status: CacheStatus) {
-        recorder::with_current(|recorder| {
-            if !recorder::is_nothing_or_global(recorder) {
-                self.tell(recorder, status);
-            }
-        });
+        recorder::unless_counted_later(|recorder| self.tell(recorder, status));
         // Last: what is handed over must know by then what was told already.
         self.requests.count(status);
     }

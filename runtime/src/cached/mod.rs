@@ -8,6 +8,7 @@ mod commit;
 mod core;
 mod cycle;
 mod entry;
+mod epoch;
 mod flight;
 pub mod future;
 

@@ -99,7 +99,7 @@ pub(super) struct Requests {
 #[repr(align(128))]
 struct Stripe([AtomicU64; 4]);
 
-/// Threads with a stripe of their own; also a mask.
+/// Threads with a stripe of their own.
 const OWN: usize = 63;
 
 impl Requests {
@@ -109,14 +109,23 @@ impl Requests {
 
     #[inline]
     pub(super) fn count(&self, status: CacheStatus) {
-        let stripe = stripe();
-        let count = &self.stripes[stripe & OWN].0[status as usize];
+        let stripe = STRIPE.get();
         if stripe < OWN {
+            let count = &self.stripes[stripe].0[status as usize];
             // This thread alone writes here: a plain addition, without the lock on the cache line.
             count.store(count.load(Ordering::Relaxed) + 1, Ordering::Release);
         } else {
-            count.fetch_add(1, Ordering::Release);
+            self.count_shared(status);
         }
+    }
+
+    /// For the first request of a thread, and those of threads that have to share a stripe.
+    #[cold]
+    fn count_shared(&self, status: CacheStatus) {
+        if STRIPE.get() == UNKNOWN && take_stripe() < OWN {
+            return self.count(status);
+        }
+        self.stripes[OWN].0[status as usize].fetch_add(1, Ordering::Release);
     }
 
     pub(super) fn sums(&self) -> [u64; 4] {
@@ -152,15 +161,6 @@ impl Drop for Returns {
     }
 }
 
-#[inline]
-fn stripe() -> usize {
-    match STRIPE.get() {
-        UNKNOWN => take_stripe(),
-        stripe => stripe,
-    }
-}
-
-#[cold]
 fn take_stripe() -> usize {
     // Without its destructor, nobody would give the stripe back.
     let stripe = if RETURNS.try_with(|_| ()).is_err() { OWN } else { first_free() };
