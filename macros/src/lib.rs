@@ -14,6 +14,7 @@ mod options;
 mod plan;
 mod returns;
 mod site;
+mod source;
 mod surroundings;
 mod timed;
 
