@@ -162,6 +162,8 @@ mod tests {
             "const A: &str = \"\\\"impl B {\"; const B: &str = \"\\\\\"; fn here",
             "fn a<'a>(b: &'a str, c: &'a str) {} fn here",
             "fn implement() { fn here",
+            // What follows makes no difference.
+            "fn here() {} impl A { fn a() {} ) }",
         ] {
             assert_eq!(read(text), Some(Free), "{text}");
         }
@@ -183,6 +185,7 @@ mod tests {
             "fn a() { struct B; impl B { fn here",
             "trait A { fn b(); } impl C { fn here",
             "impl é { const A: &str = \"é\"; fn here",
+            "impl A { fn here() {} } trait B { fn b(); }",
         ] {
             assert_eq!(read(text), Some(Inherent), "{text}");
         }
@@ -201,6 +204,7 @@ mod tests {
             "pub(in crate::a) auto trait A { fn a() {} fn here",
             "#[async_trait]\r\nimpl A for B {\r\n    async fn here",
             "macro_rules! a { () => { impl A for B { fn here",
+            "impl A for B { fn here() {} } impl B { } fn a() { \"",
         ] {
             assert_eq!(read(text), Some(Trait), "{text}");
         }
@@ -214,6 +218,7 @@ mod tests {
             "a! { fn here",
             "a!( fn here",
             "a::b! [ fn here",
+            "impl A { } } fn here",
             "/// fn here",
             "/** impl A { fn here",
             "const A: &str = \"fn here",
