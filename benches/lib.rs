@@ -16,8 +16,10 @@ pub use group::{Contender, Group, Kind, Settle, poll, repeat, work};
 pub use keys::{
     FreshPairs, FreshStrings, Keys, RESIDENT, ResidentPairs, ResidentStrings, await_with, call_with,
 };
+pub use rounds::median;
 pub use table::{Budget, Limit, Row};
 
+use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
 /// What is measured, and how.
@@ -109,23 +111,33 @@ pub fn run(bench: &Bench) {
         // Guards that report when they are dropped have nothing to say here.
         std::process::exit(0);
     }
-    let rows: Vec<Row> = bench.groups.iter().flat_map(|group| in_a_child(group, arguments.rounds)).collect();
+    let rows: Vec<Row> =
+        bench.groups.iter().flat_map(|group| measured_in_a_child(group, arguments.rounds)).collect();
     table::print(bench, &rows);
     table::print_budgets(bench, &rows);
 }
 
-fn in_a_child(group: &Group, rounds: usize) -> Vec<Row> {
-    eprintln!("measuring: {}", group.name);
+fn measured_in_a_child(group: &Group, rounds: usize) -> Vec<Row> {
+    in_a_child(group.name, ["--group", group.name, "--rounds", &rounds.to_string()])
+        .iter()
+        .filter_map(|line| Row::of_line(group.name, line))
+        .collect()
+}
+
+/// Runs this program once more, with these arguments: the lines that it prints.
+///
+/// # Panics
+/// If it fails.
+#[must_use]
+pub fn in_a_child(what: &str, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Vec<String> {
+    eprintln!("measuring: {what}");
     let output = Command::new(std::env::current_exe().expect("this program has a path"))
-        .args(["--group", group.name, "--rounds", &rounds.to_string()])
+        .args(arguments)
         // A server that one of the contenders would start beside what is measured.
         .env("HOTPATH_METRICS_SERVER_OFF", "true")
         .stderr(Stdio::inherit())
         .output()
         .expect("this program can be started");
-    assert!(output.status.success(), "the group {} failed: {}", group.name, output.status);
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(|line| Row::of_line(group.name, line))
-        .collect()
+    assert!(output.status.success(), "{what} failed: {}", output.status);
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }

@@ -6,12 +6,11 @@
 //!
 //! Reads `/proc/self/status`, so it says something on Linux only.
 
-use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::time::Duration;
 use std::{fs, thread};
 
-use fujita_benches::{FreshStrings, await_with, call_with, work};
+use fujita_benches::{FreshStrings, await_with, call_with, in_a_child, work};
 
 /// So many keys have gone through when memory is looked at.
 const STEPS: [u64; 9] = [0, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 800_000, 1_000_000];
@@ -108,7 +107,7 @@ fn main() {
         measure(column);
         return;
     }
-    let columns = COLUMNS.map(|column| in_a_child(column.name));
+    let columns = COLUMNS.map(|column| in_a_child(column.name, [column.name]));
     println!("| distinct keys | {} |", COLUMNS.map(|column| column.name).join(" | "));
     println!("| --: |{}", " --: |".repeat(COLUMNS.len()));
     for (step, keys) in STEPS.into_iter().enumerate() {
@@ -130,17 +129,6 @@ fn measure(column: &Column) {
         println!("{}", resident().unwrap_or_else(|| "?".to_owned()));
     }
     println!("{}", (column.entries)());
-}
-
-fn in_a_child(column: &str) -> Vec<String> {
-    eprintln!("measuring: {column}");
-    let output = Command::new(std::env::current_exe().expect("this program has a path"))
-        .arg(column)
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("this program can be started");
-    assert!(output.status.success(), "{column} failed: {}", output.status);
-    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }
 
 /// What of this process is in memory.

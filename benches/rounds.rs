@@ -102,7 +102,9 @@ fn enough(bench: &Bench, threads: usize, time: impl Fn(u64) -> f64) -> u64 {
     (fitting as u64).clamp(1_000, MOST_CALLS)
 }
 
-fn median(mut of: Vec<f64>) -> f64 {
+/// The one in the middle.
+#[must_use]
+pub fn median(mut of: Vec<f64>) -> f64 {
     of.sort_by(f64::total_cmp);
     let middle = of.len() / 2;
     if of.len() % 2 == 1 { of[middle] } else { f64::midpoint(of[middle - 1], of[middle]) }

@@ -194,12 +194,16 @@ fn timed_off_still_tells_mistakes() {
     assert!(!printed.success);
     let found: HashMap<_, _> =
         printed.diagnostics("examples/misuse.rs").into_iter().map(|one| (one.line, one.text)).collect();
-    for (line, text) in
-        [(5, "did you mean `slow`"), (9, "a struct"), (11, "only futures are polled"), (16, "parsecs")]
-    {
+    for (line, text) in [
+        (5, "did you mean `slow`"),
+        (9, "a struct"),
+        (11, "only futures are polled"),
+        (16, "parsecs"),
+        (21, "features = [\"cpu\"]"),
+    ] {
         assert!(found.get(&line).is_some_and(|found| found.contains(text)), "{line}: {text}, in {found:#?}");
     }
-    assert_eq!(found.len(), 4, "{found:#?}");
+    assert_eq!(found.len(), 5, "{found:#?}");
 }
 
 #[test]

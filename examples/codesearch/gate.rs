@@ -1,4 +1,5 @@
-//! Keeps the work within bounds: so many at once, so many waiting, the rest turned away at once.
+//! Keeps what is held in memory within bounds: so many at once, so many waiting, the rest turned away at once. The pools
+//! do the same for work, but what is held outlives it.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,7 +6,8 @@
 //! cargo run --example codesearch -- --demo 20       # asks itself for 20 seconds, then reports
 //! ```
 //!
-//! Begin with `service.rs`, where the requests arrive; `#[timed]` stands on whatever is worth measuring.
+//! Begin with `service.rs`, where the requests arrive: `#[timed]` stands on whatever is worth measuring, `#[cached]` on what
+//! is asked for again, and `#[offload]` on what computes or waits for the disk.
 
 mod demo;
 mod files;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser;
+use fujita::offload::{Pool, pools};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 
@@ -83,6 +85,8 @@ async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     let telemetry = fujita::telemetry().pretty_logs().prometheus_recorder().install()?;
     let tree = args.tree()?;
+    // They wait for the disk. Searches run on the pool `cpu`, which needs no setting up.
+    Pool::builder("files").threads(32).queue_capacity(256).install()?;
 
     let address = args.address();
     let listener = listen(address)
@@ -108,6 +112,10 @@ async fn main() -> anyhow::Result<()> {
         println!("{}", outcome?);
     }
     server.await??;
+    for pool in pools() {
+        // Nobody waits for what may still run.
+        pool.shutdown(Duration::from_secs(1)).await;
+    }
     println!("{}", telemetry.report());
     Ok(())
 }

@@ -5,14 +5,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
-use fujita::timed;
+use fujita::{offload, timed};
 use grep_matcher::Matcher as _;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::sinks::Lossy;
 use grep_searcher::{BinaryDetection, SearcherBuilder};
 use ignore::DirEntry;
 use serde::{Deserialize, Deserializer, Serialize};
-use tokio_util::sync::CancellationToken;
 
 use crate::files::MAX_FILE_BYTES;
 use crate::tree::{Root, Tree};
@@ -97,15 +96,14 @@ impl Findings {
 }
 
 /// How long a search may go on.
-pub(crate) struct Budget {
+struct Budget {
     until: Instant,
-    /// Cancelled when nobody waits for the answer any more.
-    abandoned: CancellationToken,
 }
 
 /// Searches all trees, file by file in the order of their names, until the limit is reached or the time is up.
 #[timed(labels(mode = request.mode()), slow = "1s", error_kind = SearchError::kind)]
-pub(crate) fn grep(tree: &Tree, request: &Request, budget: &Budget) -> Result<Findings, SearchError> {
+pub(crate) fn grep(tree: &Tree, request: &Request) -> Result<Findings, SearchError> {
+    let budget = &Budget::new();
     let matcher = request.matcher()?;
     let mut searcher =
         SearcherBuilder::new().line_number(true).binary_detection(BinaryDetection::quit(b'\0')).build();
@@ -179,12 +177,13 @@ impl Hit {
 }
 
 impl Budget {
-    pub(crate) fn new(abandoned: CancellationToken) -> Self {
-        Self { until: Instant::now() + TIME_BUDGET, abandoned }
+    fn new() -> Self {
+        Self { until: Instant::now() + TIME_BUDGET }
     }
 
+    /// Also if nobody waits for the answer any more.
     fn is_spent(&self) -> bool {
-        Instant::now() >= self.until || self.abandoned.is_cancelled()
+        Instant::now() >= self.until || offload::cancelled()
     }
 }
 

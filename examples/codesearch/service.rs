@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -12,17 +11,16 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use fujita::{Telemetry, cached, timed};
+use fujita::{OffloadError, Telemetry, cached, offload, timed};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::files::{self, FileError, Listing};
 use crate::gate::{Busy, Gate, Place};
-use crate::search::{self, Budget, Findings, SearchError};
+use crate::search::{self, Findings, SearchError};
 use crate::tree::Tree;
 
 /// How long requests may still run when the service has been told to stop.
@@ -32,16 +30,13 @@ const GRACE: Duration = Duration::from_secs(3);
 pub(crate) struct App {
     tree: Tree,
     telemetry: Telemetry,
-    /// A search keeps a core busy.
-    searches: Gate,
-    /// Files are held in memory until they are sent.
-    reads: Gate,
+    /// Files are held in memory until they are sent, long after they have been read.
+    downloads: Gate,
 }
 
 impl App {
     pub(crate) fn new(tree: Tree, telemetry: Telemetry) -> Arc<Self> {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        Arc::new(Self { tree, telemetry, searches: Gate::new(cores, 64), reads: Gate::new(32, 256) })
+        Arc::new(Self { tree, telemetry, downloads: Gate::new(32, 256) })
     }
 }
 
@@ -85,7 +80,8 @@ async fn search(
     Ok(Json(findings(app, request).await?))
 }
 
-/// What a search finds. Popular searches are repeated behind their users' backs before they are too old.
+/// What a search finds. It keeps a core busy, and popular searches are repeated behind their users' backs before they are
+/// too old.
 #[timed(error_kind = ApiError::kind)]
 #[cached(
     skip(app),
@@ -95,13 +91,9 @@ async fn search(
     ttl = "10s",
     stale_while_revalidate = "1m"
 )]
-async fn findings(app: Arc<App>, request: search::Request) -> Result<Arc<Findings>, ApiError> {
-    let place = app.searches.enter().await?;
-    // Dropped with this future when the last client has gone away: the search then gives up.
-    let abandoned = CancellationToken::new();
-    let _guard = abandoned.clone().drop_guard();
-    let findings = blocking(place, move |_place| search::grep(&app.tree, &request, &Budget::new(abandoned)));
-    Ok(Arc::new(findings.await??))
+#[offload(cpu, on_full = "reject", queue_timeout = "5s")]
+fn findings(app: Arc<App>, request: search::Request) -> Result<Arc<Findings>, ApiError> {
+    Ok(Arc::new(search::grep(&app.tree, &request)?))
 }
 
 #[timed(error_kind = ApiError::kind)]
@@ -110,7 +102,7 @@ async fn file(
     target: MaybeQuery<Target>,
 ) -> Result<(Headers<2>, Bytes), ApiError> {
     let Query(Target { path }) = target?;
-    let place = app.reads.enter().await?;
+    let place = app.downloads.enter().await?;
     let content = content(app, &path).await?;
     let plain_text = [(header::CONTENT_TYPE, TEXT), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
     Ok((plain_text, Bytes::from_owner(Held { content, _place: place })))
@@ -119,9 +111,9 @@ async fn file(
 /// The content of a file, read anew when it is a few seconds old.
 #[timed(error_kind = ApiError::kind)]
 #[cached(skip(app), max_capacity = 64 << 20, weigher = |_, content| weight(content), ttl = "5s")]
-async fn content(app: Arc<App>, path: &str) -> Result<Bytes, ApiError> {
-    let path = path.to_owned();
-    Ok(blocking((), move |()| files::read(&app.tree, &path)).await??.into())
+#[offload(pool = "files", owned(path), on_full = "reject", queue_timeout = "5s")]
+fn content(app: Arc<App>, path: &str) -> Result<Bytes, ApiError> {
+    Ok(files::read(&app.tree, path)?.into())
 }
 
 fn weight(content: &Bytes) -> u32 {
@@ -139,10 +131,9 @@ async fn tree(
 
 #[timed(error_kind = ApiError::kind)]
 #[cached(skip(app), max_capacity = 1_000, ttl = "5s")]
-async fn listing(app: Arc<App>, path: &str) -> Result<Arc<Listing>, ApiError> {
-    let place = app.reads.enter().await?;
-    let path = path.to_owned();
-    Ok(Arc::new(blocking(place, move |_place| files::list(&app.tree, &path)).await??))
+#[offload(pool = "files", owned(path), on_full = "reject", queue_timeout = "5s")]
+fn listing(app: Arc<App>, path: &str) -> Result<Arc<Listing>, ApiError> {
+    Ok(Arc::new(files::list(&app.tree, path)?))
 }
 
 #[timed]
@@ -160,14 +151,6 @@ const TEXT: &str = "text/plain; charset=utf-8";
 /// The page holds its own style and script, and asks this service only.
 const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; \
                    connect-src 'self'; img-src data:";
-
-/// The one place where work leaves the async threads: `work` may block as long as it holds its place.
-async fn blocking<P: Send + 'static, T: Send + 'static>(
-    place: P,
-    work: impl FnOnce(P) -> T + Send + 'static,
-) -> Result<T, JoinError> {
-    spawn_blocking(move || work(place)).await
-}
 
 /// The content of a file, which keeps its place at the gate until the last byte is sent.
 struct Held {
@@ -192,8 +175,8 @@ enum ApiError {
     File(#[from] FileError),
     #[error(transparent)]
     Busy(#[from] Busy),
-    #[error("the work failed")]
-    Lost(#[from] JoinError),
+    #[error("{0}; try again in a moment")]
+    Offload(#[from] OffloadError),
 }
 
 impl ApiError {
@@ -204,7 +187,9 @@ impl ApiError {
             Self::Search(error) => error.kind(),
             Self::File(error) => error.kind(),
             Self::Busy(error) => error.kind(),
-            Self::Lost(_) => "lost",
+            Self::Offload(OffloadError::Rejected) => "rejected",
+            Self::Offload(OffloadError::QueueTimeout) => "queue_timeout",
+            Self::Offload(_) => "offload",
         }
     }
 
@@ -212,8 +197,7 @@ impl ApiError {
         match self {
             Self::Query(_) | Self::Search(_) => StatusCode::BAD_REQUEST,
             Self::File(error) => error.status(),
-            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Lost(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Busy(_) | Self::Offload(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -221,7 +205,7 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status(), Json(json!({ "error": self.to_string() }))).into_response();
-        if let Self::Busy(_) = self {
+        if let Self::Busy(_) | Self::Offload(_) = self {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

@@ -76,6 +76,31 @@ impl Function {
     }
 }
 
+impl Function {
+    // Input:   fn f(self, mut a: A, (b, c): (B, C))
+    // Output:  fn f(self, a: A, arg2: (B, C))
+    /// Gives every argument one name, by which it can be handed on, and lists them.
+    pub(crate) fn name_arguments(&mut self) -> Vec<Ident> {
+        let mut names = Vec::new();
+        for (index, argument) in self.signature.inputs.iter_mut().enumerate() {
+            match argument {
+                FnArg::Receiver(receiver) if !matches!(receiver.kind, ReceiverKind::Reference(..)) => {
+                    receiver.mutability = None;
+                }
+                FnArg::Receiver(_) => {}
+                FnArg::Typed(argument) => match &mut *argument.pat {
+                    Pat::Ident(variable) if variable.by_ref.is_none() && variable.subpat.is_none() => {
+                        variable.mutability = None;
+                        names.push(variable.ident.clone());
+                    }
+                    _ => names.push(rename(&mut argument.pat, index)),
+                },
+            }
+        }
+        names
+    }
+}
+
 fn capture_self(receiver: &Receiver, body: &TokenStream) -> Option<TokenStream> {
     if matches!(receiver.kind, ReceiverKind::Reference(..)) || !mentions(body, "self") {
         return None;

@@ -16,12 +16,13 @@ pub(crate) fn expand(kind: Kind, arguments: TokenStream, item: TokenStream) -> T
     let written = Written { kind, span: proc_macro2::Span::call_site(), arguments };
     let output = match Item::parse(&item) {
         Ok(Item::Function(function)) => crate::plan::function(written, *function, &mut errors),
-        Ok(Item::Block(block)) if kind == Kind::Cached => {
-            errors.push(written.span, "`#[cached]` keeps what a function returns: put it on the functions of this block, each with options of its own");
-            let _ = block;
-            item
-        }
-        Ok(Item::Block(block)) => crate::block::expand(&written, block, &mut errors),
+        Ok(Item::Block(block)) => match kind.wrong_block() {
+            Some(message) => {
+                errors.push(written.span, message);
+                item
+            }
+            None => crate::block::expand(&written, block, &mut errors),
+        },
         Ok(Item::Other(span, what)) => {
             errors.push(span, kind.wrong_item(what));
             // In expression position nothing may stand beside the error.

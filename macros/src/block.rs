@@ -160,8 +160,9 @@ impl Block {
     /// As written, but our attributes on the functions in it rest: their options were not judged.
     fn with_plain_content(self, krate: Option<&Path>) -> TokenStream {
         let content = each_item(&self, krate, &mut |mut function: Function| {
-            plan::take_ours(&mut function.attributes, krate, &mut Errors::default());
-            function.into_token_stream()
+            let ours = plan::take_ours(&mut function.attributes, krate, &mut Errors::default());
+            let is_offloaded = ours.iter().any(|written| written.kind == Kind::Offload);
+            plan::stand_in(function, is_offloaded).into_token_stream()
         });
         self.with(content)
     }
@@ -176,7 +177,7 @@ fn functions_in(block: &Block, defaults: &timed::Options, errors: &mut Errors) -
         let place = layers.iter().position(|layer| layer.kind() == Kind::Timed);
         let own = place.and_then(|place| match layers.remove(place) {
             Layer::Timed(own) => Some(*own),
-            Layer::Cached(..) => None,
+            Layer::Cached(..) | Layer::Offload(..) => None,
         });
         let unmeasurable = function.body.is_none()
             || function.signature.constness.is_some()

@@ -37,6 +37,25 @@ pub(crate) fn wrap_tail(
     Some(tokens.into_iter().collect())
 }
 
+// Input:   Box::pin(async move { … })
+// Output:  …
+/// What `async_trait` makes of a body, undone; `None` if there is more to it.
+pub(crate) fn async_block(statements: &TokenStream) -> Option<TokenStream> {
+    let mut content = None;
+    let wrapped = wrap_tail(statements, true, |boxed| {
+        let tokens: Vec<TokenTree> = boxed.clone().into_iter().collect();
+        if let [TokenTree::Ident(word), TokenTree::Ident(kind), TokenTree::Group(block)] = &tokens[..]
+            && word == "async"
+            && kind == "move"
+        {
+            content = Some(block.stream());
+        }
+        boxed
+    })?;
+    let is_all = wrapped.into_iter().filter(|token| matches!(token, TokenTree::Group(_))).count() == 1;
+    content.filter(|_| is_all)
+}
+
 /// Whether the tokens end in a statement that begins with `Box::pin` or a longer path to it.
 fn is_box_pin(tokens: &[TokenTree]) -> bool {
     let mut rest = tokens;

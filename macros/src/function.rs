@@ -4,7 +4,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Result};
-use syn::{Attribute, Signature, Token, Visibility, token};
+use syn::{Attribute, GenericParam, ReturnType, Signature, Token, Visibility, token};
 
 use crate::arguments::Arguments;
 use crate::surroundings::Surroundings;
@@ -27,6 +27,20 @@ pub(crate) struct Function {
     pub(crate) siblings: TokenStream,
     /// The name of the cache of its own, if it has one; empty for the function's path.
     pub(crate) cache_name: Option<String>,
+    /// Where it runs, if it is offloaded.
+    pub(crate) offload: Option<Offloaded>,
+    /// Its body goes into a function beside it.
+    pub(crate) is_beside: bool,
+    /// The return type that `async_trait` gave it, while it is seen as the sync function that it will be.
+    pub(crate) boxed_return: Option<ReturnType>,
+}
+
+/// What the inventory knows of an offloaded function.
+#[derive(Clone)]
+pub(crate) struct Offloaded {
+    pub(crate) pool: String,
+    /// The label `function` of its metrics, empty for that of the function.
+    pub(crate) label: String,
 }
 
 #[derive(Clone)]
@@ -61,6 +75,9 @@ impl Parse for Function {
             is_cached: false,
             siblings: TokenStream::new(),
             cache_name: None,
+            offload: None,
+            is_beside: false,
+            boxed_return: None,
         })
     }
 }
@@ -123,6 +140,25 @@ impl Function {
                 return __fujita_ret;
             }
         }
+    }
+
+    // Output:  Self::name::<T, N>
+    /// The path to a function beside this one, with its parameters and `more`.
+    pub(crate) fn path_beside(
+        &self,
+        name: &Ident,
+        is_associated: bool,
+        more: Option<TokenStream>,
+    ) -> TokenStream {
+        let parameters = self.signature.generics.params.iter().filter_map(|parameter| match parameter {
+            GenericParam::Lifetime(_) => None,
+            GenericParam::Type(parameter) => Some(parameter.ident.to_token_stream()),
+            GenericParam::Const(parameter) => Some(parameter.ident.to_token_stream()),
+        });
+        let parameters: Vec<_> = parameters.chain(more).collect();
+        let turbofish = (!parameters.is_empty()).then(|| quote! { ::<#(#parameters),*> });
+        let owner = is_associated.then(|| quote_spanned! {Span::mixed_site()=> Self:: });
+        quote_spanned! {Span::mixed_site()=> #owner #name #turbofish }
     }
 
     /// The body as a block of its own.
@@ -199,10 +235,15 @@ fn braced(body: &Body, statements: &TokenStream) -> TokenStream {
 
 /// Whether an identifier stands anywhere in the tokens.
 pub(crate) fn mentions(tokens: &TokenStream, name: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Group(group) => mentions(&group.stream(), name),
-        _ => false,
+    find(tokens, name).is_some()
+}
+
+/// Where it stands first.
+pub(crate) fn find(tokens: &TokenStream, name: &str) -> Option<Span> {
+    tokens.clone().into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) => (ident == name).then(|| ident.span()),
+        TokenTree::Group(group) => find(&group.stream(), name),
+        _ => None,
     })
 }
 

@@ -6,10 +6,13 @@
 
 mod arguments;
 mod attribute;
+mod blame;
 mod block;
 mod boxed_future;
 mod cached;
+mod copies;
 mod function;
+mod offload;
 mod options;
 mod plan;
 mod returns;
@@ -34,4 +37,12 @@ pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn cached(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::expand(plan::Kind::Cached, arguments.into(), item.into()).into()
+}
+
+/// Makes an `async fn` of a function that blocks: its body runs on a pool of threads, and whoever calls it waits for that.
+///
+/// Every option, with an example each, is on the page [`fujita::docs::offload`](../fujita/docs/offload/index.html).
+#[proc_macro_attribute]
+pub fn offload(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::expand(plan::Kind::Offload, arguments.into(), item.into()).into()
 }

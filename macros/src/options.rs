@@ -7,6 +7,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Error, Expr, ExprLit, Lit, Path, PathArguments, Token, Type, TypePath};
 
@@ -223,6 +224,21 @@ impl Argument {
             Value::List(_, list) => Ok(list),
             _ => Err(self.wrong(usage)),
         }
+    }
+
+    /// Names of arguments of the function.
+    pub(crate) fn names(&self, usage: Usage) -> syn::Result<Vec<Ident>> {
+        let list = self.list(usage)?;
+        let parse = |input: ParseStream<'_>| {
+            Punctuated::<Ident, Token![,]>::parse_terminated_with(input, |input| input.call(Ident::parse_any))
+        };
+        let names = parse.parse2(list.clone()).map_err(|error| {
+            Error::new(error.span(), format!("expected the name of an argument, as in `{}`", usage.1))
+        })?;
+        if names.is_empty() {
+            return Err(self.wrong(usage));
+        }
+        Ok(names.into_iter().collect())
     }
 
     fn literal(&self, usage: Usage) -> syn::Result<&Lit> {

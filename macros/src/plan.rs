@@ -6,26 +6,28 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident};
-use syn::{Attribute, Meta, Path};
+use syn::{Attribute, Meta, Path, ReturnType, Token, parse_quote};
 
-use crate::function::Function;
+use crate::function::{Function, Offloaded};
 use crate::options::{self, Errors};
-use crate::{cached, timed};
+use crate::{boxed_future, cached, offload, timed};
 
 /// The attributes there are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Timed,
     Cached,
+    Offload,
 }
 
-const KINDS: [Kind; 2] = [Kind::Timed, Kind::Cached];
+const KINDS: [Kind; 3] = [Kind::Timed, Kind::Cached, Kind::Offload];
 
 impl Kind {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Timed => "timed",
             Self::Cached => "cached",
+            Self::Offload => "offload",
         }
     }
 
@@ -54,6 +56,22 @@ impl Kind {
             Self::Cached => {
                 format!("`#[cached]` keeps what a function returns, and this is {what}\nput it on a `fn`")
             }
+            Self::Offload => format!(
+                "`#[offload]` runs the body of a function elsewhere, and this is {what}\nput it on a `fn`"
+            ),
+        }
+    }
+
+    /// For an `impl`, `trait` or `mod` block, unless that is fine.
+    pub(crate) const fn wrong_block(self) -> Option<&'static str> {
+        match self {
+            Self::Timed => None,
+            Self::Cached => Some(
+                "`#[cached]` keeps what a function returns: put it on the functions of this block, each with options of its own",
+            ),
+            Self::Offload => Some(
+                "`#[offload]` makes an `async fn` of a function: put it on those functions of this block that block, one by one",
+            ),
         }
     }
 }
@@ -78,7 +96,7 @@ fn is_done(attribute: &Attribute) -> bool {
 
 fn mark_done(attribute: &mut Attribute) {
     let (path, done) = (attribute.path(), format_ident!("{DONE}"));
-    attribute.meta = syn::parse_quote! { #path(#done) };
+    attribute.meta = parse_quote! { #path(#done) };
 }
 
 /// An attribute as written: which, where, and its arguments.
@@ -124,6 +142,7 @@ pub(crate) fn function(first: Written, mut function: Function, errors: &mut Erro
 pub(crate) enum Layer {
     Timed(Box<timed::Options>),
     Cached(Span, Box<cached::Options>),
+    Offload(Span, Box<offload::Options>),
 }
 
 impl Layer {
@@ -135,6 +154,9 @@ impl Layer {
             Kind::Cached => {
                 Self::Cached(written.span, Box::new(cached::Options::read(written.arguments, errors)))
             }
+            Kind::Offload => {
+                Self::Offload(written.span, Box::new(offload::Options::read(written.arguments, errors)))
+            }
         }
     }
 
@@ -142,13 +164,14 @@ impl Layer {
         match self {
             Self::Timed(_) => Kind::Timed,
             Self::Cached(..) => Kind::Cached,
+            Self::Offload(..) => Kind::Offload,
         }
     }
 
     fn span(&self) -> Span {
         match self {
             Self::Timed(options) => options.span,
-            Self::Cached(span, _) => *span,
+            Self::Cached(span, _) | Self::Offload(span, _) => *span,
         }
     }
 
@@ -158,7 +181,7 @@ impl Layer {
             Self::Cached(_, options) if options.cache.is_none() => {
                 Some(options.name.as_ref().map(|name| name.value.0.clone()).unwrap_or_default())
             }
-            Self::Timed(_) | Self::Cached(..) => None,
+            Self::Timed(_) | Self::Cached(..) | Self::Offload(..) => None,
         }
     }
 
@@ -166,7 +189,8 @@ impl Layer {
     fn reads(&self) -> TokenStream {
         match self {
             Self::Timed(options) => options.label_values(),
-            Self::Cached(..) => TokenStream::new(),
+            Self::Cached(_, options) => options.reads(),
+            Self::Offload(..) => TokenStream::new(),
         }
     }
 
@@ -177,6 +201,8 @@ impl Layer {
                 .map(|model| Model::Timed(Box::new(model))),
             Self::Cached(_, options) => cached::model::judge(*options, function, around, errors)
                 .map(|model| Model::Cached(Box::new(model))),
+            Self::Offload(_, options) => offload::model::judge(*options, function, around, errors)
+                .map(|model| Model::Offload(Box::new(model))),
         }
     }
 }
@@ -193,6 +219,7 @@ pub(crate) struct Around<'a> {
 enum Model {
     Timed(Box<timed::model::Timed>),
     Cached(Box<cached::model::Cached>),
+    Offload(Box<offload::model::Offload>),
 }
 
 impl Model {
@@ -200,6 +227,7 @@ impl Model {
         match self {
             Self::Timed(model) => timed::expand::wrap(model, function),
             Self::Cached(model) => cached::expand::wrap(model, function),
+            Self::Offload(model) => offload::expand::wrap(model, function),
         }
     }
 }
@@ -220,11 +248,63 @@ pub(crate) fn expand(layers: Vec<Layer>, function: Function, errors: &mut Errors
     // Each layer sees the function as the layers inside it leave it.
     let mut wrapped = function.clone();
     wrapped.cache_name = layers.iter().find_map(Layer::cache_name);
+    prepare_for_offload(&layers, &mut wrapped);
     for (index, layer) in layers.into_iter().enumerate().rev() {
         let reads = reads[..index].iter().cloned().collect();
         if let Some(model) = layer.judge(&wrapped, &Around { layers: &names, reads: &reads }, errors) {
             wrapped = model.wrap(wrapped);
         }
     }
-    if errors.is_empty() { wrapped.into_token_stream() } else { function.into_token_stream() }
+    if errors.is_empty() {
+        return wrapped.into_token_stream();
+    }
+    stand_in(function, names.contains(&Kind::Offload.name())).into_token_stream()
+}
+
+/// The function as written, for when there are errors. Those who call an offloaded one wait for a future, whatever is wrong
+/// with it.
+pub(crate) fn stand_in(mut function: Function, is_offloaded: bool) -> Function {
+    let signature = &function.signature;
+    let may_be_async =
+        signature.constness.is_none() && signature.abi.is_none() && signature.variadic.is_none();
+    if is_offloaded && may_be_async && !function.makes_future() {
+        function.signature.asyncness = Some(Token![async](Span::mixed_site()));
+    }
+    function
+}
+
+/// What the layers inside of an `#[offload]` must know of it.
+fn prepare_for_offload(layers: &[Layer], function: &mut Function) {
+    let options = layers.iter().find_map(|layer| match layer {
+        Layer::Offload(_, options) => Some(options),
+        Layer::Timed(_) | Layer::Cached(..) => None,
+    });
+    let Some(options) = options else { return };
+    // One function has one name in all of its metrics.
+    let timed = layers.iter().find_map(|layer| match layer {
+        Layer::Timed(options) => options.function.as_ref().map(|function| function.value.0.as_str()),
+        Layer::Cached(..) | Layer::Offload(..) => None,
+    });
+    let label = options.label().or(timed).unwrap_or_default().to_owned();
+    function.offload = Some(Offloaded { pool: options.pool_name(), label });
+    function.is_beside = options.has_sibling(function);
+    unbox(function);
+}
+
+// Input:   fn f<'async_trait>(…) -> Pin<Box<dyn Future<Output = R> + 'async_trait>> { Box::pin(async move { BODY }) }
+// Output:  fn f<'async_trait>(…) -> R { BODY }
+/// In an `impl` of an `#[async_trait]`, functions must be written `async`. Offloaded ones are not, until `#[offload]` has
+/// had its turn.
+fn unbox(function: &mut Function) {
+    if !function.is_of_async_trait() {
+        return;
+    }
+    let output = function.boxed_output().and_then(|output| output.0);
+    if let (Some(output), Some(body)) = (output, &mut function.body)
+        && let Some(content) = boxed_future::async_block(&body.statements)
+    {
+        body.statements = content;
+        let boxed: ReturnType = parse_quote! { -> #output };
+        function.boxed_return = Some(std::mem::replace(&mut function.signature.output, boxed));
+    }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
-use syn::{GenericArgument, PathArguments, ReturnType, Token, Type, TypeParamBound};
+use syn::{GenericArgument, PathArguments, ReturnType, Token, Type, TypeParamBound, TypePath};
 
 use crate::function::{Function, mentions};
 
@@ -16,6 +16,17 @@ pub(crate) enum Returns {
     Plain,
     ImplFuture(Box<FutureOutput>),
     /// A path; only the type system knows what it names.
+    Unknown,
+}
+
+/// What a return type is, by its name.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Named {
+    Result,
+    Option,
+    /// Neither of them, for certain.
+    Value,
+    /// Maybe an alias.
     Unknown,
 }
 
@@ -127,7 +138,7 @@ const NO_FUTURES: [&str; 28] = [
 
 /// Whether a type parameter stands in the tokens of a type: one that is known, `Self`, or by its short name (`T`, `T2`)
 /// one of a block around it that is not seen from here.
-fn mentions_parameter(tokens: &TokenStream, known: &[&Ident]) -> bool {
+pub(crate) fn mentions_parameter(tokens: &TokenStream, known: &[&Ident]) -> bool {
     let is_short = |name: &str| {
         let mut chars = name.chars();
         chars.next().is_some_and(char::is_uppercase)
@@ -142,6 +153,71 @@ fn mentions_parameter(tokens: &TokenStream, known: &[&Ident]) -> bool {
         TokenTree::Group(group) => mentions_parameter(&group.stream(), known),
         _ => false,
     })
+}
+
+pub(crate) fn name_of(of: &Type) -> Named {
+    let Type::Path(path) = of else {
+        return if matches!(of, Type::Macro(_)) { Named::Unknown } else { Named::Value };
+    };
+    let Some(last) = path.path.segments.last() else { return Named::Unknown };
+    let name = last.ident.to_string();
+    let has_arguments = !last.arguments.is_none();
+    match name.as_str() {
+        "Option" => Named::Option,
+        "Result" => Named::Result,
+        name if name.ends_with("Result") && has_arguments => Named::Result,
+        name if VALUES.contains(&name) => Named::Value,
+        _ => Named::Unknown,
+    }
+}
+
+/// Names that nobody gives to a `Result` or an `Option`.
+const VALUES: [&str; 37] = [
+    "Arc",
+    "BTreeMap",
+    "BTreeSet",
+    "Box",
+    "Cow",
+    "Duration",
+    "HashMap",
+    "HashSet",
+    "Instant",
+    "Ordering",
+    "PathBuf",
+    "Rc",
+    "String",
+    "SystemTime",
+    "Vec",
+    "VecDeque",
+    "Weak",
+    "bool",
+    "char",
+    "f32",
+    "f64",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "str",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "OsString",
+    "CString",
+    "Bytes",
+];
+
+/// Tokens as people write them, for messages.
+pub(crate) fn spelled(tokens: &TokenStream) -> String {
+    let text = tokens.to_string();
+    ["& ", "< ", " <", " >", " ,", " :: ", ":: ", " ::"]
+        .iter()
+        .fold(text, |text, glued| text.replace(glued, glued.trim()))
 }
 
 /// A type without the invisible groups of `macro_rules` and without parentheses.
@@ -177,6 +253,11 @@ fn associated_type(arguments: &PathArguments, name: &str) -> Option<Type> {
         GenericArgument::AssocType(assigned) if assigned.ident == name => Some(assigned.ty.clone()),
         _ => None,
     })
+}
+
+/// The type arguments of a path's last segment.
+pub(crate) fn arguments_of(path: &TypePath) -> impl Iterator<Item = &Type> {
+    path.path.segments.last().into_iter().flat_map(|last| type_arguments(&last.arguments))
 }
 
 fn type_arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use crate::function::plain_name;
+use crate::function::{Offloaded, plain_name};
 
 pub(crate) struct Site<'a> {
     pub(crate) private: &'a TokenStream,
@@ -14,6 +14,7 @@ pub(crate) struct Site<'a> {
     /// A reference to what `#[timed]` says.
     pub(crate) options: &'a TokenStream,
     pub(crate) cache_name: Option<&'a str>,
+    pub(crate) offload: Option<&'a Offloaded>,
     /// It stands in a companion of the function.
     pub(crate) is_beside: bool,
 }
@@ -57,8 +58,9 @@ impl Site<'_> {
     }
 
     fn new_static(&self, inside: &Ident) -> TokenStream {
-        let Self { private, ident, layers, options, cache_name, .. } = self;
+        let Self { private, ident, layers, options, cache_name, offload, .. } = self;
         let caches = cache_name.map(|name| quote! { .with_cache(#name) });
+        let offloads = offload.map(|Offloaded { pool, label }| quote! { .with_offload(#pool, #label) });
         let name = plain_name(ident);
         // With the span of the function's name as it is, so that file and line are the function's, not the attribute's.
         let at = ident.span();
@@ -74,7 +76,7 @@ impl Site<'_> {
                 #private::path_of(&#inside),
                 #layers,
                 #options,
-            )#caches;
+            )#caches #offloads;
         }
     }
 }

@@ -21,22 +21,28 @@ pub(crate) enum Surroundings {
 }
 
 impl Function {
+    /// Where nothing tells, the likeliest.
     pub(crate) fn surroundings(&self) -> Surroundings {
-        let signature = &self.signature;
-        let is_method = signature.receiver().is_some();
-        if let Some(known) = self.surroundings {
-            known
-        } else if self.is_of_async_trait() {
-            Surroundings::Trait
-        } else if is_method && !matches!(self.visibility, Visibility::Inherited) {
-            Surroundings::Inherent
-        } else if let Some(read) = in_source(&signature.ident) {
-            read
-        } else {
+        self.known_surroundings().unwrap_or_else(|| {
+            let signature = &self.signature;
+            let is_method = signature.receiver().is_some();
             let body = self.body.as_ref().map(|body| &body.statements);
             let names_self = mentions(&signature.to_token_stream(), "Self")
                 || body.is_some_and(|body| mentions(body, "Self"));
             if is_method || names_self { Surroundings::Inherent } else { Surroundings::Free }
+        })
+    }
+
+    pub(crate) fn known_surroundings(&self) -> Option<Surroundings> {
+        let signature = &self.signature;
+        if self.surroundings.is_some() {
+            self.surroundings
+        } else if self.is_of_async_trait() {
+            Some(Surroundings::Trait)
+        } else if signature.receiver().is_some() && !matches!(self.visibility, Visibility::Inherited) {
+            Some(Surroundings::Inherent)
+        } else {
+            in_source(&signature.ident)
         }
     }
 

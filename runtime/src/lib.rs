@@ -1,10 +1,10 @@
 #![cfg_attr(
-    all(feature = "cached", feature = "logs", feature = "prometheus"),
+    all(feature = "cached", feature = "cpu", feature = "logs", feature = "prometheus"),
     doc = include_str!("../README.md")
 )]
 #![cfg_attr(
-    not(all(feature = "cached", feature = "logs", feature = "prometheus")),
-    doc = "Measure any function by one attribute above it."
+    not(all(feature = "cached", feature = "cpu", feature = "logs", feature = "prometheus")),
+    doc = "Measure, cache or move any function by one attribute above it."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -14,6 +14,8 @@
 mod cached;
 mod clock;
 pub mod docs;
+#[cfg(feature = "offload")]
+pub mod offload;
 mod recorder;
 mod site;
 mod telemetry;
@@ -24,7 +26,11 @@ mod timed;
 pub use cached::{AnyCache, Clock, ClockHand, Evictions, Policy, Stats, caches, clear_caches, future, sync};
 #[cfg(feature = "cached")]
 pub use fujita_macros::cached;
+#[cfg(feature = "offload")]
+pub use fujita_macros::offload;
 pub use fujita_macros::timed;
+#[cfg(feature = "offload")]
+pub use offload::OffloadError;
 pub use recorder::keep_handles;
 pub use site::{Function, functions};
 pub use telemetry::{Builder, Report, Row, Telemetry, TelemetryError, telemetry};
@@ -43,6 +49,11 @@ pub mod __private {
     #[cfg(feature = "cached")]
     pub mod cached {
         pub use crate::cached::*;
+    }
+
+    #[cfg(feature = "offload")]
+    pub mod offload {
+        pub use crate::offload::expansion::*;
     }
 
     pub mod timed {

@@ -20,6 +20,8 @@ pub struct Site {
     pub(crate) timed: &'static Timed,
     /// The name of its cache, if it has one of its own: empty for [`Site::path`].
     cache: Option<&'static str>,
+    /// Where it runs, if it is offloaded, and its label there: empty for [`Site::function`].
+    offload: Option<(&'static str, &'static str)>,
     /// Behind a trait object, because for each static anew the compiler proves that threads may share what it is made
     /// of, down to the last field of the last type. That was a third of what an annotated function took to check.
     late: OnceLock<&'static dyn SharedLate>,
@@ -61,7 +63,7 @@ impl Site {
         const LATE: OnceLock<&'static dyn SharedLate> = OnceLock::new();
         const INDEX: AtomicUsize = AtomicUsize::new(0);
         const BEFORE: OnceLock<Option<&'static Site>> = OnceLock::new();
-        let cache = None;
+        let (cache, offload) = (None, None);
         Self {
             name,
             module,
@@ -71,6 +73,7 @@ impl Site {
             layers,
             timed,
             cache,
+            offload,
             late: LATE,
             index: INDEX,
             before: BEFORE,
@@ -81,6 +84,13 @@ impl Site {
     #[must_use]
     pub const fn with_cache(mut self, name: &'static str) -> Self {
         self.cache = Some(name);
+        self
+    }
+
+    /// For a function that runs on a pool.
+    #[must_use]
+    pub const fn with_offload(mut self, pool: &'static str, label: &'static str) -> Self {
+        self.offload = Some((pool, label));
         self
     }
 
@@ -114,6 +124,11 @@ impl Site {
             "" => Some(self.path().into()),
             name => Some(metrics::SharedString::const_str(name)),
         }
+    }
+
+    #[cfg(feature = "offload")]
+    pub(crate) fn offload(&self) -> Option<(&'static str, &'static str)> {
+        self.offload
     }
 
     pub(crate) fn late(&'static self) -> &'static Late {
@@ -250,7 +265,8 @@ fn owner(inside: &str, module: &str, name: &str) -> Option<String> {
     // In the companion of a cached function stands the name of the companion instead.
     let beside = segments.iter().rposition(|segment| *segment == "__fujita_beside");
     let named = || segments.iter().rposition(|segment| segment.trim_start_matches("r#") == name);
-    let at = beside.map_or_else(named, |beside| beside.checked_sub(1))?;
+    let before = |beside: usize| segments[..beside].iter().rposition(|segment| !segment.starts_with('{'));
+    let at = beside.map_or_else(named, before)?;
     segments.truncate(at);
     let mut last = segments.pop()?;
     while last.starts_with('{') {
@@ -337,6 +353,7 @@ mod tests {
             ("<krate::Cart<_> as krate::Shop<{ 1 << 1 }>>::checkout::SITE", "Cart::checkout"),
             ("krate::orders::Cart::checkout_cache::__fujita_beside", "Cart::checkout"),
             ("krate::orders::checkout_cache::__fujita_beside", "checkout"),
+            ("krate::orders::Cart::checkout_now::{{closure}}::__fujita_beside", "Cart::checkout"),
             ("something else", "checkout"),
         ] {
             assert_eq!(label(inside, "krate::orders", "checkout"), expected, "{inside}");

@@ -161,6 +161,9 @@ fn ten_thousand_requests_at_once_are_all_answered_and_all_counted() {
     // Of those before, one does not get as far.
     assert_eq!(server.sum("function_cache_requests_total", &cache), before.len() - 1 + REQUESTS);
     assert_eq!(server.sum("function_cache_load_seconds_count", &cache), searched);
+    let offloaded = [r#"pool="cpu""#, r#"function="findings""#, r#"outcome="completed""#];
+    assert_eq!(server.sum("function_offload_jobs_total", &offloaded), searched, "only misses reach the pool");
+    assert_eq!(server.sum("function_offload_active", &[r#"pool="cpu""#]), 0);
     assert_eq!(server.get("/search?q=needle").status, 200, "it goes on as before");
     if let Some(peak) = server.peak_memory() {
         eprintln!("peak memory: {} MiB", peak >> 20);

@@ -14,4 +14,5 @@ fn ui() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("ui/timed/*.rs");
     cases.compile_fail("ui/cached/*.rs");
+    cases.compile_fail("ui/offload/*.rs");
 }

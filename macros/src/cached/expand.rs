@@ -3,15 +3,16 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{FnArg, GenericParam, Pat, ReceiverKind, Type};
+use syn::{FnArg, ReceiverKind, Type};
 
-use super::behind::Behind;
 use super::blame;
 use super::model::{Cached, Companion, Form, Source};
 use super::options::{Capacity, Options, Policy};
 use super::shape::{Shape, with_static_lifetimes};
 use crate::arguments::{Arguments, bound_names, is_used};
+use crate::blame::{types_at, values_at};
 use crate::boxed_future;
+use crate::copies::Copies;
 use crate::function::{Function, mentions, plain_name};
 use crate::options::{Time, private};
 use crate::site::Site;
@@ -69,7 +70,7 @@ fn sync(cached: &Cached, function: &mut Function) -> TokenStream {
     let load = quote! { #head -> #returned #body };
     let settled = match &cached.behind {
         None => quote_spanned! {site()=> #p::settle(__fujita_found, #shape, #load) },
-        Some(Behind { before, .. }) => {
+        Some(Copies { before, .. }) => {
             let settled = quote_spanned! {site()=> #p::settle_behind(__fujita_found, #shape, #load) };
             cached.unless_early(before, &settled)
         }
@@ -131,7 +132,7 @@ fn async_fn(cached: &Cached, function: &mut Function) -> TokenStream {
     let load = quote! { #head #body };
     let settled = match &cached.behind {
         None => quote_spanned! {site()=> #p::settle_async(__fujita_found, #shape, #load).await },
-        Some(Behind { before, .. }) => {
+        Some(Copies { before, .. }) => {
             let settled =
                 quote_spanned! {site()=> #p::settle_async_behind(__fujita_found, #shape, #load).await };
             cached.unless_early(before, &settled)
@@ -165,7 +166,7 @@ fn made(cached: &Cached, function: &mut Function, output: &TokenStream) -> Token
     let arguments = cached.move_arguments(function);
     let body = function.block_with(&arguments, &TokenStream::new(), None);
     let head = function.keywords(&quote! { move || });
-    if let Some(Behind { before, inside, .. }) = &cached.behind {
+    if let Some(Copies { before, inside, .. }) = &cached.behind {
         let private = cached.private();
         let made = quote_spanned! {site()=> #private::call_once(#head #output #body).await };
         let head = function.keywords(&quote! { async move });
@@ -197,7 +198,7 @@ fn async_trait(cached: &Cached, function: &Function) -> TokenStream {
     let wrapped = boxed_future::wrap_tail(&statements, true, |made| {
         let settled = match &cached.behind {
             None => quote_spanned! {site()=> #p::settle_async(__fujita_found, #shape, #made).await },
-            Some(Behind { before, inside, .. }) => {
+            Some(Copies { before, inside, .. }) => {
                 let settled = quote_spanned! {site()=>
                     #p::settle_async_behind(__fujita_found, #shape, #head { #inside #made.await }).await
                 };
@@ -246,28 +247,17 @@ impl Cached {
         if let Source::Held { value, .. } = &self.source {
             needed.extend(value.to_token_stream());
         }
-        let mut whole = self.keys.whole.clone();
-        let Some(behind) = &self.behind else { return function.move_arguments(&needed, &whole) };
-        whole.extend(&behind.whole);
-        for index in &behind.renewed {
-            if let Some(FnArg::Typed(argument)) = function.signature.inputs.get_mut(*index)
-                && let Pat::Ident(variable) = &mut *argument.pat
-            {
-                variable.mutability = None;
-            }
+        match &self.behind {
+            None => function.move_arguments(&needed, &self.keys.whole),
+            Some(copies) => copies.move_arguments(function, &needed, &self.keys.whole),
         }
-        function.move_arguments(&needed, &whole)
     }
 
     /// For a body that may go on behind the call.
     fn rebind(&self, arguments: &mut Arguments) {
-        let Some(Behind { inside, .. }) = self.behind.as_ref().filter(|behind| !behind.inside.is_empty())
-        else {
-            return;
-        };
-        let moved = std::mem::take(&mut arguments.statements);
-        arguments.statements = quote! { #inside #moved };
-        arguments.has_locals = true;
+        if let Some(copies) = &self.behind {
+            copies.rebind(arguments);
+        }
     }
 
     // Output:  let cache = CACHE; let found = find(cache.core(), View(…)).with_tags(|| […]);
@@ -276,13 +266,13 @@ impl Cached {
         let import = self.keys.written.as_ref().map(|_| quote_spanned! {site()=> use #p::AnyPart as _; });
         let find = quote_spanned! {site()=> #p::find(__fujita_cache.__fujita_core(), #p::View(#view)) };
         let mut found = if self.keys.written.is_none() {
-            blame::values_at(self.blame(function), find)
+            values_at(self.blame(function), find)
         } else {
             // What is wrong within the expression is reported there.
             let (find, core) =
                 (quote! { #p::find }, quote_spanned! {site()=> __fujita_cache.__fujita_core() });
-            let find = blame::types_at(self.blame(function), find);
-            let core = blame::values_at(self.blame(function), core);
+            let find = types_at(self.blame(function), find);
+            let core = values_at(self.blame(function), core);
             quote_spanned! {site()=> #find(#core, #p::View(#view)) }
         };
         if !self.tags.is_empty() {
@@ -320,7 +310,7 @@ impl Cached {
             #(#p::check_key::<#parts>();)*
             #p::check_value::<#value>();
         };
-        blame::types_at(self.blame(function), checks)
+        types_at(self.blame(function), checks)
     }
 
     /// An entry in the inventory for a function that has no cache of its own.
@@ -340,7 +330,8 @@ impl Cached {
             layers: &self.layers,
             options: &quote_spanned! {site()=> &#private::timed::NOT_TIMED },
             cache_name: function.cache_name.as_deref().filter(|_| !self.is_timed()),
-            is_beside,
+            offload: function.offload.as_ref().filter(|_| !self.is_timed()),
+            is_beside: is_beside || function.is_beside,
         };
         if self.is_timed() { site.unregistered() } else { site.registered() }
     }
@@ -384,7 +375,7 @@ impl Cached {
         let settings = self.settings(options);
         let check = is_beside.then(|| self.check(function));
         let cache = quote_spanned! {site()=> #p::Slot::#method::<#key, #value, #hasher, _> };
-        let cache = blame::types_at(self.blame(function), cache);
+        let cache = types_at(self.blame(function), cache);
         quote_spanned! {site()=> {
             #listed
             static __FUJITA_SLOT: #p::Slot = #p::Slot::new(&__FUJITA_SITE, #name);
@@ -558,7 +549,7 @@ impl Cached {
         };
         if let Some(key) = &self.keys.owned {
             let slot = self.slot(options, function, key, &value, true);
-            let cache = blame::types_at(self.blame(function), cache(key.clone()));
+            let cache = types_at(self.blame(function), cache(key.clone()));
             return Some(quote_spanned! {site()=>
                 #head
                 #visibility fn #name<#parameters>() -> #cache #clause #slot
@@ -638,15 +629,8 @@ fn call(
     more: Option<TokenStream>,
     argument: Option<&TokenStream>,
 ) -> TokenStream {
-    let parameters = function.signature.generics.params.iter().filter_map(|parameter| match parameter {
-        GenericParam::Lifetime(_) => None,
-        GenericParam::Type(parameter) => Some(parameter.ident.to_token_stream()),
-        GenericParam::Const(parameter) => Some(parameter.ident.to_token_stream()),
-    });
-    let parameters: Vec<_> = parameters.chain(more).collect();
-    let turbofish = (!parameters.is_empty()).then(|| quote! { ::<#(#parameters),*> });
-    let owner = companion.is_associated.then(|| quote_spanned! {site()=> Self:: });
-    quote_spanned! {site()=> #owner #name #turbofish(#argument) }
+    let path = function.path_beside(name, companion.is_associated, more);
+    quote_spanned! {site()=> #path(#argument) }
 }
 
 /// `self` under a name that a closure's argument can have.

@@ -6,15 +6,16 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    BinOp, Expr, FnArg, GenericArgument, Lit, Pat, PatType, Path, PathArguments, Type, TypeParamBound,
-    TypePath, UnOp, WherePredicate,
+    BinOp, Expr, FnArg, Lit, Pat, PatType, Path, PathArguments, Type, TypeParamBound, TypePath, UnOp,
+    WherePredicate,
 };
 
 use super::options::{Key, Options};
 use crate::arguments::{bound_names, is_used, is_variable, leaves_no_rest, whole_name};
+use crate::copies::borrowed_in;
 use crate::function::{Function, plain_name};
 use crate::options::{Errors, nearest, private, ungrouped as ungrouped_expression};
-use crate::returns::ungrouped;
+use crate::returns::{arguments_of, spelled, ungrouped};
 
 /// The longest tuple that the runtime compares.
 const MOST: usize = 12;
@@ -667,61 +668,6 @@ fn named<'a>(path: &'a TypePath, name: &str) -> Option<&'a Type> {
     arguments.next().is_none().then_some(only)
 }
 
-/// The type arguments of a path's last segment.
-pub(super) fn arguments_of(path: &TypePath) -> impl Iterator<Item = &Type> {
-    let arguments = match path.path.segments.last().map(|last| &last.arguments) {
-        Some(PathArguments::AngleBracketed(arguments)) => Some(&arguments.args),
-        _ => None,
-    };
-    arguments.into_iter().flatten().filter_map(|argument| match argument {
-        GenericArgument::Type(of) => Some(of),
-        _ => None,
-    })
-}
-
-/// What in a type is borrowed for less than `'static`.
-pub(super) fn borrowed_in(of: &Type) -> Option<TokenStream> {
-    let is_static = |lifetime: &syn::Lifetime| lifetime.ident == "static";
-    match of {
-        Type::Reference(reference) if reference.lifetime.as_ref().is_some_and(is_static) => {
-            borrowed_in(&reference.elem)
-        }
-        Type::Reference(_) => Some(of.to_token_stream()),
-        Type::Group(group) => borrowed_in(&group.elem),
-        Type::Paren(paren) => borrowed_in(&paren.elem),
-        Type::Slice(slice) => borrowed_in(&slice.elem),
-        Type::Array(array) => borrowed_in(&array.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().find_map(borrowed_in),
-        Type::Path(path) => path.path.segments.iter().find_map(|segment| {
-            let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-            let mut elided = segment.ident == "Cow";
-            let inner = arguments.args.iter().find_map(|argument| match argument {
-                GenericArgument::Lifetime(lifetime) => {
-                    elided = false;
-                    (!is_static(lifetime)).then(|| of.to_token_stream())
-                }
-                GenericArgument::Type(of) => borrowed_in(of),
-                GenericArgument::AssocType(assigned) => borrowed_in(&assigned.ty),
-                _ => None,
-            });
-            inner.or_else(|| elided.then(|| of.to_token_stream()))
-        }),
-        Type::TraitObject(object) => object.bounds.iter().find_map(|bound| match bound {
-            TypeParamBound::Lifetime(lifetime) if !is_static(lifetime) => Some(of.to_token_stream()),
-            _ => None,
-        }),
-        _ => None,
-    }
-}
-
 fn unfit_borrow(of: &Type) -> Unfit {
     Unfit { at: borrowed_in(of).unwrap_or_else(|| of.to_token_stream()), why: Why::Borrowed }
-}
-
-/// Tokens as people write them, for messages.
-fn spelled(tokens: &TokenStream) -> String {
-    let text = tokens.to_string();
-    ["& ", "< ", " <", " >", " ,", " :: ", ":: ", " ::"]
-        .iter()
-        .fold(text, |text, glued| text.replace(glued, glued.trim()))
 }

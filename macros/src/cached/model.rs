@@ -5,12 +5,13 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident};
 use syn::{Expr, FnArg, Path, ReceiverKind, Type};
 
-use super::behind::{self, Behind};
+use super::behind;
 use super::keys::{self, Asked, Keys};
 use super::options::{Capacity, Handle, Options};
 use super::shape::{self, Returned};
 use crate::arguments::{bound_names, is_used};
 use crate::boxed_future;
+use crate::copies::Copies;
 use crate::function::{Function, mentions, plain_name};
 use crate::options::{Errors, Set};
 use crate::plan::Around;
@@ -25,7 +26,7 @@ pub(crate) struct Cached {
     pub(super) returned: Returned,
     pub(super) tags: Vec<Expr>,
     /// For `stale_while_revalidate`.
-    pub(super) behind: Option<Behind>,
+    pub(super) behind: Option<Copies>,
     pub(super) krate: Option<Path>,
     /// The names of all layers of the function, outermost first.
     pub(super) layers: Vec<&'static str>,

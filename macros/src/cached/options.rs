@@ -1,8 +1,9 @@
 //! The options of `#[cached]` as written. Whether they make sense is judged in `model.rs`.
 
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Error, Expr, Path, Token, Type};
 
@@ -87,6 +88,16 @@ impl Options {
         options
     }
 
+    /// The expressions that are read from the function's arguments.
+    pub(crate) fn reads(&self) -> TokenStream {
+        let tags = self.tags.iter().flat_map(|tags| &tags.value);
+        let key = self.key.iter().map(|key| &key.value.value);
+        key.chain(self.cache.iter().map(|cache| &cache.value))
+            .chain(tags)
+            .map(ToTokens::to_token_stream)
+            .collect()
+    }
+
     fn take(&mut self, argument: &Argument, errors: &mut Errors) {
         const SECONDS: &str = "a duration, in quotes or as an expression";
         let name = &argument.name;
@@ -110,7 +121,10 @@ impl Options {
                 set(&mut self.expire_after, name, expire, errors);
             }
             "key" => set(&mut self.key, name, key(argument), errors),
-            "skip" => set(&mut self.skip, name, skip(argument), errors),
+            "skip" => {
+                let usage = Usage("names of arguments in parentheses", "skip(self, span)");
+                set(&mut self.skip, name, argument.names(usage), errors);
+            }
             "cache_err" => set(&mut self.cache_err, name, flag_or_time("cache_err = \"5s\""), errors),
             "cache_none" => set(&mut self.cache_none, name, flag_or_time("cache_none = \"5s\""), errors),
             "cache_if" => {
@@ -172,21 +186,6 @@ fn key(argument: &Argument) -> syn::Result<Key> {
     let usage = Usage("an expression over the arguments", "key = (user.id, lang)");
     let (of, value) = argument.typed_expression(usage)?;
     Ok(Key { of: of.cloned(), value: value.clone() })
-}
-
-fn skip(argument: &Argument) -> syn::Result<Vec<Ident>> {
-    let usage = Usage("names of arguments in parentheses", "skip(self, span)");
-    let list = argument.list(usage)?;
-    let parse = |input: ParseStream<'_>| {
-        Punctuated::<Ident, Token![,]>::parse_terminated_with(input, |input| input.call(Ident::parse_any))
-    };
-    let names = parse.parse2(list.clone()).map_err(|error| {
-        Error::new(error.span(), "expected the name of an argument, as in `skip(self, span)`")
-    })?;
-    if names.is_empty() {
-        return Err(argument.wrong(usage));
-    }
-    Ok(names.into_iter().collect())
 }
 
 fn tags(argument: &Argument) -> syn::Result<Vec<Expr>> {

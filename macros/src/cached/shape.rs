@@ -4,11 +4,11 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{ReturnType, Type, TypeParamBound, WherePredicate};
 
-use super::keys::{arguments_of, borrowed_in};
 use super::options::Options;
+use crate::copies::borrowed_in;
 use crate::function::{Function, mentions};
 use crate::options::Errors;
-use crate::returns::{Returns, ungrouped};
+use crate::returns::{Named, Returns, arguments_of, name_of, ungrouped};
 
 pub(super) struct Returned {
     /// What a call, or its future, comes to.
@@ -28,17 +28,6 @@ pub(super) enum Shape {
     SomeOnly,
     /// The type system tells what is kept.
     Kept,
-}
-
-/// What a return type is, by its name.
-#[derive(Clone, Copy, PartialEq)]
-enum Named {
-    Result,
-    Option,
-    /// Neither of them, for certain.
-    Value,
-    /// Maybe an alias.
-    Unknown,
 }
 
 pub(super) fn judge(options: &Options, function: &Function, errors: &mut Errors) -> Option<Returned> {
@@ -122,63 +111,6 @@ fn judge_fit(options: &Options, of: &Type, named: Named, errors: &mut Errors) {
         );
     }
 }
-
-fn name_of(of: &Type) -> Named {
-    let Type::Path(path) = of else {
-        return if matches!(of, Type::Macro(_)) { Named::Unknown } else { Named::Value };
-    };
-    let Some(last) = path.path.segments.last() else { return Named::Unknown };
-    let name = last.ident.to_string();
-    let has_arguments = !last.arguments.is_none();
-    match name.as_str() {
-        "Option" => Named::Option,
-        "Result" => Named::Result,
-        name if name.ends_with("Result") && has_arguments => Named::Result,
-        name if VALUES.contains(&name) => Named::Value,
-        _ => Named::Unknown,
-    }
-}
-
-/// Names that nobody gives to a `Result` or an `Option`.
-const VALUES: [&str; 37] = [
-    "Arc",
-    "BTreeMap",
-    "BTreeSet",
-    "Box",
-    "Cow",
-    "Duration",
-    "HashMap",
-    "HashSet",
-    "Instant",
-    "Ordering",
-    "PathBuf",
-    "Rc",
-    "String",
-    "SystemTime",
-    "Vec",
-    "VecDeque",
-    "Weak",
-    "bool",
-    "char",
-    "f32",
-    "f64",
-    "i8",
-    "i16",
-    "i32",
-    "i64",
-    "i128",
-    "isize",
-    "str",
-    "u8",
-    "u16",
-    "u32",
-    "u64",
-    "u128",
-    "usize",
-    "OsString",
-    "CString",
-    "Bytes",
-];
 
 /// Whether the error of a `Result` may be bound to a lifetime: then it cannot be handed to others.
 fn is_bound(of: &Type, function: &Function) -> bool {

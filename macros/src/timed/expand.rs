@@ -346,7 +346,8 @@ fn place(timed: &Timed, function: &Function) -> TokenStream {
         layers: &timed.layers,
         options: &options,
         cache_name: function.cache_name.as_deref(),
-        is_beside: false,
+        offload: function.offload.as_ref(),
+        is_beside: function.is_beside,
     }
     .registered();
     quote_spanned! {site()=> { #own #registered &__FUJITA_SITE } }

@@ -112,11 +112,11 @@ where
     };
     let flight = match board(core, view, hash) {
         Boarded::New(flight) => flight,
-        Boarded::Running(flight) if let Some(value) = stale => {
-            flight.state().followers -= 1;
-            return served_stale(value);
-        }
         Boarded::Running(flight) => {
+            if let Some(value) = stale {
+                flight.state().followers -= 1;
+                return served_stale(value);
+            }
             let (core, ways) = (Arc::clone(core), Ways::THESE);
             return Answer::Follow(Following { core, flight, ways, waiting: None, counts: true });
         }

@@ -134,6 +134,12 @@ impl Builder {
         site::sites().filter(|site| site.is_timed()).for_each(timed::preregister);
         #[cfg(feature = "cached")]
         site::sites().filter_map(site::Site::cache_name).for_each(crate::cached::preregister);
+        #[cfg(feature = "offload")]
+        for site in site::sites() {
+            if let Some(offload) = site.offload() {
+                crate::offload::preregister(site, offload);
+            }
+        }
         Ok(Telemetry(Arc::new(Parts {
             ledger,
             #[cfg(feature = "prometheus")]

@@ -1,6 +1,6 @@
 //! Mistakes are mistakes, whether anything is measured or not.
 
-use fujita::timed;
+use fujita::{offload, timed};
 
 #[timed(slwo = "1s")]
 fn unknown_option() {}
@@ -17,7 +17,12 @@ impl NoFunction {
     fn bad_duration() {}
 }
 
+// The feature `cpu` is off in this crate.
+#[offload(cpu)]
+fn no_pool() {}
+
 fn main() {
+    drop(no_pool());
     unknown_option();
     not_async();
     NoFunction::bad_duration();

@@ -106,6 +106,7 @@ pub mod block {
 mod tests {
     use super::*;
     use async_trait::async_trait;
+    use fujita::offload;
     use fujita_tests::record;
     use futures::executor::block_on;
 
@@ -139,9 +140,22 @@ mod tests {
         assert!(recorded.names().is_empty(), "{recorded:?}");
     }
 
+    #[timed(slow = "1ns", labels(x = panics(x)))]
+    #[offload]
+    fn moved(x: u32) -> u32 {
+        x
+    }
+
     #[test]
-    fn nothing_is_listed() {
-        assert_eq!(fujita::functions(), []);
+    fn others_are_listed() {
+        let listed = fujita::functions();
+        assert_eq!((listed.len(), listed[0].name, listed[0].layers), (1, "moved", &["offload"][..]));
+    }
+
+    #[test]
+    fn others_still_work() {
+        let _inline = fujita::offload::inline();
+        assert_eq!(block_on(moved(1)), 1);
     }
 
     /// The future is the function's own.

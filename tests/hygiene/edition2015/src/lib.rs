@@ -9,7 +9,7 @@ use std::fmt;
 use std::future::{Future, ready};
 use std::pin::Pin;
 
-use fujita::timed;
+use fujita::{offload, timed};
 
 mod names {
     pub fn async(await: u32, dyn: u32) -> u32 {
@@ -122,6 +122,21 @@ pub mod block {
     }
 }
 
+/// Nothing is said of `async` here, and it is one all the same.
+#[offload(owned(text), keep_sync = offloaded_sync)]
+pub fn offloaded(text: &str, mut y: u32) -> Result<u32, std::num::ParseIntError> {
+    y += try!(text.parse::<u32>());
+    Ok(names::async(y, 0))
+}
+
+impl Type {
+    #[offload]
+    #[timed]
+    pub fn offloaded(self, x: u32) -> u32 {
+        self.0 + x
+    }
+}
+
 #[cfg(test)]
 mod tests {
     extern crate fujita_tests;
@@ -146,6 +161,9 @@ mod tests {
                 (1, "1".into(), "1".into())
             );
             assert_eq!((Type(1).default(), block::function().len()), (1, 0));
+            let _inline = ::fujita::offload::inline();
+            assert_eq!((block_on(offloaded("1", 2)), offloaded_sync("1", 2)), (Ok(3), Ok(3)));
+            assert_eq!(block_on(Type(1).offloaded(2)), 3);
         });
         for &(function, ok, error) in &[
             ("plain", 1, 0),
@@ -163,6 +181,7 @@ mod tests {
             ("Type::fmt", 1, 0),
             ("Type::anonymous", 1, 0),
             ("Trait::default", 1, 0),
+            ("Type::offloaded", 1, 0),
             ("function", 1, 0),
         ] {
             let calls = (recorded.calls(function, "ok"), recorded.calls(function, "error"));

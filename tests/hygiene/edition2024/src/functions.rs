@@ -226,3 +226,66 @@ pub fn cached_alias_kept(x: &Str) -> CachedAlias {
     ::core::result::Result::Ok(1)
 }
 pub type CachedAlias = ::core::result::Result<Int, ()>;
+
+#[::fujita::offload]
+pub fn offloaded(x: Int) -> Int {
+    x
+}
+#[::fujita::offload(
+    pool = "hostile", max_concurrent = 4, on_full = "caller_runs", queue_timeout = "1h", timeout = "2h",
+    on_drop = "detach", owned(x, y), name = "x", keep_sync = offloaded_many_sync
+)]
+pub fn offloaded_many<Fits: ::core::marker::Send + 'static>(
+    x: &Str,
+    y: ::core::option::Option<&Str>,
+    (a, _): (Int, Int),
+    b: Fits,
+) -> ::core::result::Result<(Int, Fits), ::fujita::OffloadError> {
+    let _ = (x, y);
+    ::core::result::Result::Ok((a, b))
+}
+#[::fujita::offload(owned(z))]
+pub fn offloaded_alias(z: ::std::borrow::Cow<'_, [Int]>) -> OffloadedAlias {
+    let _ = z;
+    ::core::result::Result::Ok(1)
+}
+pub type OffloadedAlias = ::core::result::Result<Int, ()>;
+#[::fujita::offload(in_place)]
+pub fn offloaded_here(x: &Str) -> &Str {
+    x
+}
+#[::fujita::timed]
+#[::fujita::cached]
+#[::fujita::offload(owned(x))]
+pub fn offloaded_below(x: &Str) -> ::core::result::Result<Int, Int> {
+    let _ = x;
+    ::core::result::Result::Ok(1)
+}
+#[::fujita::offload]
+#[::fujita::timed]
+#[::fujita::cached]
+pub fn offloaded_above(x: Int) -> ::core::result::Result<Int, Int> {
+    ::core::result::Result::Ok(x)
+}
+pub struct OffloadedType(pub Int);
+impl ::core::clone::Clone for OffloadedType {
+    fn clone(&self) -> Self {
+        Self(self.0)
+    }
+}
+impl OffloadedType {
+    #[::fujita::offload(clone_self)]
+    pub fn method(&self, x: Int) -> Int {
+        self.0 + x
+    }
+    #[::fujita::offload(clone_self)]
+    fn hidden(&self, body: Int, this: Int, run: Int) -> impl ::core::iter::Iterator<Item = Int> + 'static {
+        let sum = self.0 + body + this + run;
+        0..sum
+    }
+    #[::fujita::offload]
+    pub fn by_value(mut self) -> Self {
+        self.0 += 1;
+        self
+    }
+}

@@ -86,6 +86,18 @@ pub mod types {
     pub fn find() {}
     pub fn settle() {}
     pub struct Site;
+    pub struct Offload;
+    pub struct Kind;
+    pub struct Fits;
+    pub struct AnyFits;
+    pub struct Argument;
+    pub struct OffloadError;
+    pub trait Refusable {}
+    pub fn run() {}
+    pub fn once() {}
+    pub fn carry() {}
+    pub fn carried() {}
+    pub fn check_argument() {}
     pub struct Entry;
     pub struct Extras;
     pub struct Probe;
@@ -144,6 +156,7 @@ pub mod traits {
         outcome finish finish_with poll record get early_return otherwise with_error_kind start close into_future
         new metric function labels max_label_sets is_async fallible in_flight busy slow_poll slow log as_ref
         is_ok is_some map unwrap wrap call call_once enter future error ok_if error_kind place site
+        pool of_kind label max_concurrent reject caller_runs detach queue_timeout timeout clone to_owned borrow
     }
 }
 

@@ -23,6 +23,12 @@ macro_rules! hostile {
                     assert_eq!(parameters::<_, _, _, ()>(1, 2, 3), Ok(1));
                     assert_eq!((Type(1).method(), Type(1).by_value(), block_on(Type(1).asynchronous())), (1, Err(2), 2));
                     drop(never());
+                    let _inline = fujita::offload::inline();
+                    assert_eq!((block_on(offloaded(1)), block_on(offloaded_here("a"))), (1, "a"));
+                    assert_eq!(block_on(offloaded_alias(vec![1].into())), Ok(1));
+                    assert_eq!((block_on(offloaded_below("a")), block_on(offloaded_above(2))), (Ok(1), Ok(2)));
+                    assert_eq!(block_on(OffloadedType(1).method(2)), 3);
+                    assert_eq!(block_on(OffloadedType(1).by_value()).0, 2);
                 });
                 for (function, ok, error) in [
                     ("nothing", 1, 0),

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Waker};
 
-use fujita::timed;
+use fujita::{offload, timed};
 use fujita_tests::record;
 use futures::executor::block_on;
 
@@ -110,7 +110,7 @@ mod block {
 
 #[cfg(target_arch = "x86_64")]
 mod features {
-    use fujita::timed;
+    use fujita::{offload, timed};
 
     #[timed]
     #[target_feature(enable = "sse2")]
@@ -141,10 +141,78 @@ mod features {
         inner(x)
     }
 
+    #[offload]
+    #[target_feature(enable = "sse2")]
+    pub(super) fn offloaded(x: u32) -> u32 {
+        inner(x)
+    }
+
+    #[offload(keep_sync = kept_sync)]
+    #[target_feature(enable = "sse2")]
+    pub(super) unsafe fn kept(x: u32) -> u32 {
+        inner(x)
+    }
+
     #[target_feature(enable = "sse2")]
     fn inner(x: u32) -> u32 {
         x + 1
     }
+}
+
+struct Address(*const u32);
+
+// What it points to is a static.
+unsafe impl Send for Address {}
+
+static ONE: u32 = 1;
+
+#[offload]
+unsafe fn offloaded(x: Address) -> u32 {
+    let Address(x) = x;
+    *x
+}
+
+#[offload(keep_sync = kept_sync)]
+unsafe fn kept(x: Address) -> u32 {
+    *x.0
+}
+
+#[derive(Clone)]
+struct Shared(&'static u32);
+
+impl Shared {
+    #[offload(clone_self)]
+    unsafe fn offloaded(&self, x: Address) -> u32 {
+        *x.0 + *self.0
+    }
+
+    /// With a block of its own.
+    #[offload(clone_self)]
+    pub unsafe fn with_block(&self, x: Address) -> u32 {
+        unsafe { *x.0 + *self.0 }
+    }
+}
+
+#[test]
+fn offloaded_functions() {
+    let x = || Address(&ONE);
+    let _inline = fujita::offload::inline();
+    let found = unsafe {
+        let kept = (block_on(kept(x())), kept_sync(x()));
+        let shared = Shared(&ONE);
+        (block_on(offloaded(x())), kept, block_on(shared.offloaded(x())), block_on(shared.with_block(x())))
+    };
+    assert_eq!(found, (1, (1, 1), 2, 2));
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn offloaded_target_features() {
+    let _inline = fujita::offload::inline();
+    let found = unsafe {
+        (block_on(features::offloaded(1)), block_on(features::kept(1)), features::kept_sync(1))
+    };
+    assert_eq!(found, (2, 2, 2));
 }
 
 #[test]

@@ -75,4 +75,5 @@
 pub mod asynchronous;
 pub mod blocks;
 pub mod cached;
+pub mod offloaded;
 pub mod sync;

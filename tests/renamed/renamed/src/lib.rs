@@ -44,6 +44,18 @@ pub fn from_own_place(x: u32) -> Option<u32> {
     Some(x)
 }
 
+#[fj::timed(crate = ::fj)]
+#[fj::offload(crate = ::fj, owned(text), on_full = "reject", keep_sync = offloaded_sync)]
+pub fn offloaded(text: &str, shop: Type) -> Result<usize, fj::OffloadError> {
+    let Type = shop;
+    Ok(text.len())
+}
+
+#[own_place::offload(crate = crate::own_place)]
+pub fn offloaded_from_own_place(x: u32) -> Result<u32, ()> {
+    Ok(x)
+}
+
 pub struct Type;
 
 #[fj::timed(crate = ::fj, labels(block = "impl"))]
@@ -121,6 +133,13 @@ mod tests {
             assert_eq!(recorded.calls(function, "ok"), 1.0, "{function}");
         }
         assert_eq!(recorded.series("function_duration_seconds", &[]), 7);
+    }
+
+    #[test]
+    fn offloaded_functions() {
+        let _inline = fj::offload::inline();
+        assert_eq!((block_on(offloaded("ab", Type)), offloaded_sync("a", Type)), (Ok(2), Ok(1)));
+        assert_eq!(block_on(offloaded_from_own_place(1)), Ok(1));
     }
 
     #[test]

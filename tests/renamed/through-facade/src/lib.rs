@@ -33,6 +33,10 @@ facade::measured! {
     pub fn by_its_macro(x: u32) -> u32 { x }
 }
 
+facade::moved! {
+    pub fn moved_by_its_macro(x: Vec<Type>) -> Result<usize, Type> { Ok(x.len()) }
+}
+
 facade::measured! {
     impl Type {
         pub async fn by_its_macro(&self) -> u32 { ready(1).await }
@@ -44,6 +48,12 @@ mod tests {
     use super::*;
     use fujita_tests::record;
     use futures::executor::block_on;
+
+    #[test]
+    fn moved() {
+        let _inline = facade::fujita::offload::inline();
+        assert!(matches!(block_on(moved_by_its_macro(vec![Type])), Ok(1)));
+    }
 
     #[test]
     fn all() {

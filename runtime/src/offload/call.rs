@@ -1,0 +1,264 @@
+//! The future of an offloaded call.
+
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+use std::time::Instant;
+
+use super::error::OffloadError;
+use super::here::here;
+use super::job::{Found, Header, Job, Run};
+use super::meter::{self, Outcome};
+use super::nested;
+use super::pool::{Core, Submitted};
+use super::site::{Kind, Offload, OnFull};
+use super::timer::Alarm;
+use crate::clock;
+
+type Refuse<R> = Option<fn(OffloadError) -> R>;
+
+/// Runs `body` elsewhere, and resolves to what it returns.
+pub fn run<F, R>(offload: &'static Offload, refuse: Refuse<R>, body: F) -> Call<F, R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    Call { offload, refuse, state: State::New(body) }
+}
+
+/// Made by [`run`].
+#[must_use = "a call does nothing unless it is awaited"]
+pub struct Call<F, R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    offload: &'static Offload,
+    refuse: Refuse<R>,
+    state: State<F, R>,
+}
+
+enum State<F, R> {
+    New(F),
+    Waiting(Waiting<F, R>),
+    Over,
+}
+
+struct Waiting<F, R> {
+    job: Arc<Job<F, R>>,
+    /// Until it must have begun.
+    begin: Option<Deadline>,
+    /// Until it must be over.
+    end: Option<Deadline>,
+}
+
+struct Deadline {
+    at: Instant,
+    alarm: Option<Alarm>,
+}
+
+impl<F, R> Unpin for Call<F, R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+}
+
+impl<F, R> Future for Call<F, R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    type Output = R;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<R> {
+        let this = self.get_mut();
+        if matches!(this.state, State::New(_))
+            && let State::New(body) = std::mem::replace(&mut this.state, State::Over)
+        {
+            match this.begin(body) {
+                Begun::Over(ret) => return Poll::Ready(ret),
+                Begun::Waiting(waiting) => this.state = State::Waiting(waiting),
+            }
+        }
+        let State::Waiting(waiting) = &mut this.state else { panic!("a call was polled after it was over") };
+        match waiting.job.look(task.waker()) {
+            Found::Nothing => {}
+            Found::Done(result) => {
+                this.state = State::Over;
+                return Poll::Ready(result.unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            Found::Closed(body) => {
+                let called = waiting.job.header.called;
+                this.state = State::Over;
+                let body = body.expect("whoever gives a call back leaves its body");
+                return Poll::Ready(this.closed(body, called));
+            }
+        }
+        let Some(error) = waiting.too_late(task) else { return Poll::Pending };
+        this.state = State::Over;
+        Poll::Ready(this.refuse(error))
+    }
+}
+
+enum Begun<F, R> {
+    Over(R),
+    Waiting(Waiting<F, R>),
+}
+
+impl<F, R> Call<F, R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    fn begin(&self, body: F) -> Begun<F, R> {
+        let (offload, called) = (self.offload, clock::now());
+        if nested::is_inline() {
+            return Begun::Over(here(offload, offload.pool_name(), called, Outcome::Inlined, body));
+        }
+        let core = offload.core();
+        if nested::would_wait_for_itself(core) {
+            return Begun::Over(here(offload, core.name(), called, Outcome::Inlined, body));
+        }
+        let header = Header::new(offload, core, called);
+        assert!(
+            core.kind() != Kind::Blocking || header.context.runtime.is_some(),
+            "`{}` runs on the blocking threads of tokio, and there is no tokio runtime here: call it from within one \
+             (`#[tokio::main]`, `Runtime::block_on`, or under the guard of `Runtime::enter`), or write \
+             `#[offload(cpu)]`, whose pool needs none",
+            offload.site.path(),
+        );
+        let job = Arc::new(Job::new(header, body));
+        let run: Arc<dyn Run> = job.clone();
+        match submit(offload, core, &run) {
+            Submitted::Taken => {
+                let deadline =
+                    |limit| Some(Deadline { at: Instant::now().checked_add(limit?)?, alarm: None });
+                let (begin, end) = (deadline(offload.queue_timeout), deadline(offload.timeout));
+                Begun::Waiting(Waiting { job, begin, end })
+            }
+            refused => {
+                let body = job.take_body().expect("nobody else has taken it");
+                // Taken for the pool, and kept for as long as the body runs here instead.
+                let _turn = Turn(core, &job.header);
+                Begun::Over(self.refused(refused, core, called, body))
+            }
+        }
+    }
+
+    fn refused(&self, refused: Submitted, core: &'static Core, called: u64, body: F) -> R {
+        let offload = self.offload;
+        match refused {
+            Submitted::Closed => self.closed(body, called),
+            Submitted::Full if offload.on_full == OnFull::Reject => {
+                meter::count(offload, core.name(), Outcome::Rejected);
+                drop(body);
+                self.refuse(OffloadError::Rejected)
+            }
+            Submitted::Full => here(offload, core.name(), called, Outcome::CallerRan, body),
+            Submitted::WouldWait | Submitted::Taken => {
+                here(offload, core.name(), called, Outcome::Inlined, body)
+            }
+        }
+    }
+
+    /// The pool was shut down. Who cannot be told of it runs the body.
+    fn closed(&self, body: F, called: u64) -> R {
+        let pool = self.offload.core().name();
+        match self.refuse {
+            Some(refuse) => {
+                meter::count(self.offload, pool, Outcome::Rejected);
+                drop(body);
+                refuse(OffloadError::Closed)
+            }
+            None => here(self.offload, pool, called, Outcome::CallerRan, body),
+        }
+    }
+
+    fn refuse(&self, error: OffloadError) -> R {
+        self.refuse.expect("the macro asks for a `Result` where a call may be refused")(error)
+    }
+}
+
+/// A turn of a function with a limit, if the call has one.
+struct Turn<'a>(&'static Core, &'a Header);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.give_turn_back(self.1);
+    }
+}
+
+fn submit(offload: &'static Offload, core: &'static Core, job: &Arc<dyn Run>) -> Submitted {
+    let header = job.header();
+    // Before it can begin, so that what is shown never falls below zero.
+    header.tally.queued();
+    let submitted = match offload.limit() {
+        Some((limit, most)) if offload.on_full == OnFull::Reject && !limit.try_take(most, header) => {
+            Submitted::Full
+        }
+        Some((limit, most)) if offload.on_full == OnFull::CallerRuns => {
+            match core.submit(job, OnFull::CallerRuns) {
+                // It may not run here either.
+                Submitted::Full if !limit.try_take(most, header) => core.submit(job, OnFull::Wait),
+                submitted => submitted,
+            }
+        }
+        _ => core.submit(job, offload.on_full),
+    };
+    if submitted != Submitted::Taken {
+        header.tally.unqueued();
+    }
+    submitted
+}
+
+impl<F, R> Waiting<F, R> {
+    /// Whether a deadline has passed, and with it the call; else the task is woken when the next one does.
+    fn too_late(&mut self, task: &Task<'_>) -> Option<OffloadError> {
+        if !self.job.header.is_waiting() {
+            self.begin = None;
+        }
+        if let Some(begin) = &mut self.begin
+            && begin.has_passed(task)
+            && self.job.withdraw(Outcome::TimedOut)
+        {
+            return Some(OffloadError::QueueTimeout);
+        }
+        if let Some(end) = &mut self.end
+            && end.has_passed(task)
+            && self.job.abandon(Outcome::TimedOut)
+        {
+            self.job.leave();
+            return Some(OffloadError::Timeout);
+        }
+        None
+    }
+}
+
+impl Deadline {
+    fn has_passed(&mut self, task: &Task<'_>) -> bool {
+        if Instant::now() >= self.at {
+            return true;
+        }
+        match &mut self.alarm {
+            Some(alarm) => alarm.set_waker(task.waker()),
+            none => *none = Some(Alarm::new(self.at, task.waker())),
+        }
+        false
+    }
+}
+
+impl<F, R> Drop for Call<F, R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    fn drop(&mut self) {
+        let State::Waiting(waiting) = &self.state else { return };
+        if !self.offload.detaches {
+            waiting.job.abandon(Outcome::Cancelled);
+        }
+        waiting.job.leave();
+    }
+}

@@ -1,0 +1,31 @@
+use std::fmt;
+
+/// Why an offloaded call was not run, or not waited for.
+///
+/// Functions whose error type is made from it return it: `#[from]` of `thiserror`, or an `impl From<OffloadError>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OffloadError {
+    /// The queue was full, or `max_concurrent` calls were running already. The body did not run.
+    Rejected,
+    /// The body had not begun to run within `queue_timeout`, and never will.
+    QueueTimeout,
+    /// The call was not over within `timeout`. A body that had begun goes on, and is told by
+    /// [`offload::cancelled`](crate::offload::cancelled) that nobody waits any more.
+    Timeout,
+    /// The pool has been shut down. The body did not run.
+    Closed,
+}
+
+impl fmt::Display for OffloadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rejected => "rejected: too many calls are waiting or running already",
+            Self::QueueTimeout => "not begun in time: no thread was free for it",
+            Self::Timeout => "not over in time",
+            Self::Closed => "the pool was shut down",
+        })
+    }
+}
+
+impl std::error::Error for OffloadError {}

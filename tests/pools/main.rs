@@ -1,0 +1,92 @@
+//! Pools: admission, cancellation, panics, context, calls within calls, shutdown.
+
+mod admission;
+mod bad_input;
+mod cancellation;
+mod context;
+mod inline;
+mod nested;
+mod panics;
+mod setup;
+mod shutdown;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+/// Runs a test under each kind of runtime.
+fn under_each_runtime<F: Future<Output = ()>>(test: impl Fn() -> F) {
+    let current = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    current.expect("a runtime").block_on(test());
+    let multi = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    multi.expect("a runtime").block_on(test());
+}
+
+/// Closed until it is opened, and counts who has come to it.
+#[derive(Clone, Default)]
+struct Gate(Arc<(Mutex<(bool, usize)>, Condvar)>);
+
+impl Gate {
+    fn pass(&self) {
+        let (state, changed) = &*self.0;
+        let mut state = state.lock().unwrap();
+        state.1 += 1;
+        changed.notify_all();
+        drop(changed.wait_while(state, |(open, _)| !*open).unwrap());
+    }
+
+    fn open(&self) {
+        let (state, changed) = &*self.0;
+        state.lock().unwrap().0 = true;
+        changed.notify_all();
+    }
+
+    /// Until so many have come.
+    fn await_arrivals(&self, count: usize) {
+        let (state, changed) = &*self.0;
+        let state = state.lock().unwrap();
+        let (_state, late) = changed.wait_timeout_while(state, PATIENCE, |(_, come)| *come < count).unwrap();
+        assert!(!late.timed_out(), "not everybody came");
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Polls a future that is known to wait, once.
+async fn start<F: Future + Unpin>(future: &mut F) {
+    let pending = std::future::poll_fn(|task| {
+        std::task::Poll::Ready(std::pin::Pin::new(&mut *future).poll(task).is_pending())
+    });
+    assert!(pending.await, "it was to wait");
+}
+
+/// Until something is so, as it soon must be.
+fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "never: {what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Counts how often it is dropped.
+#[derive(Clone, Default)]
+struct Drops(Arc<AtomicUsize>);
+
+struct Dropped(Drops);
+
+impl Drops {
+    fn one(&self) -> Dropped {
+        Dropped(self.clone())
+    }
+
+    fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.0.fetch_add(1, Ordering::SeqCst);
+    }
+}

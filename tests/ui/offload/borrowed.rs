@@ -1,0 +1,53 @@
+//! Borrowed arguments and results.
+
+use std::borrow::Cow;
+
+use fujita::offload;
+
+#[offload]
+fn text(name: &str) -> usize {
+    name.len()
+}
+
+#[offload(cpu)]
+fn several(name: &str, ids: Option<&[u8]>, cow: Cow<'_, str>) -> usize {
+    name.len()
+}
+
+#[offload]
+fn mutable(out: &mut Vec<u8>) {}
+
+#[offload(owned(out))]
+fn mutable_owned(out: &mut Vec<u8>) {}
+
+#[offload]
+fn inner(names: Vec<&str>, more: (&str, u8), dynamic: Box<dyn Fn() + '_>) {}
+
+#[offload]
+fn pattern((a, b): &(u8, u8), _: &str) {}
+
+#[offload]
+fn hidden<'a>(f: impl Fn() + 'a) {}
+
+#[offload(owned(nam, count, self, left, name, name))]
+fn wrong_names(name: &str, count: u8, (left, _): (u8, u8)) {}
+
+#[offload(owned(name))]
+fn nothing() {}
+
+#[offload(owned(name))]
+fn returned(name: &str) -> &str {
+    name
+}
+
+#[offload]
+fn returned_in_result<'a>() -> Result<u8, Cow<'a, str>> {
+    Ok(1)
+}
+
+#[offload]
+fn both(name: &str) -> Option<&str> {
+    Some(name)
+}
+
+fn main() {}
