@@ -268,3 +268,28 @@ fn an_error_of_the_functions_own_is_made_of_a_refusal() {
         assert_eq!(running.await, Ok(()));
     });
 }
+
+/// Two loops on two threads, one of a function that may be rejected: there is always room for it.
+#[test]
+fn nobody_is_rejected_while_there_is_room() {
+    #[offload(pool = "just enough", max_concurrent = 1)]
+    fn limited() {}
+    #[offload(pool = "just enough", on_full = "reject")]
+    fn rejects() -> Result<(), OffloadError> {
+        Ok(())
+    }
+
+    Pool::builder("just enough").cpu().threads(2).queue_capacity(0).install().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    runtime.block_on(async {
+        let other = tokio::spawn(async {
+            for _ in 0..30_000 {
+                limited().await;
+            }
+        });
+        for number in 0..30_000 {
+            assert_eq!(rejects().await, Ok(()), "call {number}");
+        }
+        other.await.unwrap();
+    });
+}

@@ -2,7 +2,6 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use fujita::offload;
-use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 
 /// What was logged, as text.
 #[derive(Clone, Default)]
@@ -91,24 +90,6 @@ fn the_runtime_is_known_on_a_cpu_thread() {
     tokio::runtime::Runtime::new().unwrap().block_on(async { assert_eq!(cpu().await, 7) });
 }
 
-type Totals = std::collections::BTreeMap<(String, String), f64>;
-
-/// By name and outcome.
-fn totals(recorder: &DebuggingRecorder) -> Totals {
-    let mut totals = Totals::new();
-    for (key, _, _, value) in recorder.snapshotter().snapshot().into_vec() {
-        let outcome = key.key().labels().find(|label| label.key() == "outcome");
-        let outcome = outcome.map(|label| label.value().to_owned()).unwrap_or_default();
-        let value = match value {
-            DebugValue::Counter(count) => count as f64,
-            DebugValue::Gauge(value) => value.into_inner(),
-            DebugValue::Histogram(values) => values.len() as f64,
-        };
-        *totals.entry((key.key().name().to_owned(), outcome)).or_default() += value;
-    }
-    totals
-}
-
 #[test]
 fn a_local_recorder_of_the_caller_sees_its_calls() {
     #[offload(cpu)]
@@ -118,20 +99,18 @@ fn a_local_recorder_of_the_caller_sees_its_calls() {
 
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for _ in 0..20 {
-        let recorder = DebuggingRecorder::new();
-        metrics::with_local_recorder(&recorder, || {
+        let ((), recorded) = fujita_tests::record(|| {
             runtime.block_on(async {
                 for number in 0..5 {
                     assert_eq!(cpu(number).await, number + 1);
                 }
             });
         });
-        let totals = totals(&recorder);
-        let of = |name: &str, outcome: &str| totals.get(&(name.to_owned(), outcome.to_owned())).copied();
-        assert_eq!(of("function_offload_jobs_total", "completed"), Some(5.0));
-        assert_eq!(of("function_offload_wait_seconds", ""), Some(5.0));
-        assert_eq!(of("function_offload_run_seconds", ""), Some(5.0));
-        assert_eq!(of("function_offload_active", ""), Some(0.0));
-        assert_eq!(of("function_offload_queue_depth", ""), Some(0.0));
+        assert_eq!(recorded.sum("function_offload_jobs_total", &["outcome=completed", "function=cpu"]), 5.0);
+        assert_eq!(recorded.sum("function_offload_jobs_total", &[]), 5.0);
+        assert_eq!(recorded.sum("function_offload_wait_seconds", &["pool=cpu"]), 5.0);
+        assert_eq!(recorded.sum("function_offload_run_seconds", &["pool=cpu"]), 5.0);
+        assert_eq!(recorded.sum("function_offload_active", &[]), 0.0);
+        assert_eq!(recorded.sum("function_offload_queue_depth", &[]), 0.0);
     }
 }

@@ -1,4 +1,5 @@
 //! Pools: admission, cancellation, panics, context, calls within calls, shutdown.
+#![allow(clippy::pedantic)]
 
 mod admission;
 mod bad_input;

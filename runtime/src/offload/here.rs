@@ -1,5 +1,6 @@
 //! Bodies that run in their caller.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -34,6 +35,11 @@ where
     here(offload, super::site::IN_PLACE, clock::now(), outcome, body)
 }
 
+thread_local! {
+    /// The runtime cannot go on elsewhere while this thread blocks.
+    static REFUSED: Cell<bool> = const { Cell::new(false) };
+}
+
 /// As tokio's: the runtime goes on elsewhere meanwhile, and the body may block, and start a runtime of its own. Where
 /// that cannot be, simply here.
 fn block_in_place<R>(body: impl FnOnce() -> R) -> R {
@@ -46,13 +52,19 @@ fn block_in_place<R>(body: impl FnOnce() -> R) -> R {
     if !nested::is_within() && !is_multi_thread() {
         return body();
     }
-    // Within a `LocalSet` it panics, and there is no way to ask.
+    // Within a `LocalSet` it panics, and there is no way to ask: one message for each such thread is enough.
+    if REFUSED.get() {
+        return body();
+    }
     let mut body = Some(body);
     let tried =
         catch_unwind(AssertUnwindSafe(|| tokio::task::block_in_place(|| body.take().map(|body| body()))));
     match (tried, body) {
         (Ok(Some(ret)), _) => ret,
-        (_, Some(body)) => body(),
+        (_, Some(body)) => {
+            REFUSED.set(true);
+            body()
+        }
         (Err(panic), None) => resume_unwind(panic),
         (Ok(None), None) => unreachable!("a body is taken once"),
     }

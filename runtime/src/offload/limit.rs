@@ -60,13 +60,15 @@ impl Limit {
         Take::Parked
     }
 
-    /// A turn is over. The call whose turn it is now, which is to be queued.
-    pub(super) fn give_back(&self) -> Option<Arc<dyn Run>> {
+    /// A turn is over. The call whose turn it is now, which is to be queued, and is counted as long as it cannot be
+    /// discarded and taken off again.
+    pub(super) fn give_back(&self, count: impl Fn()) -> Option<Arc<dyn Run>> {
         let mut passed = Jobs::new();
         let mut state = self.lock();
         let next = state.parked.pop(|job| Take::if_true(job.header().is_waiting()), &mut 0, &mut passed);
         match &next {
             Some(job) => {
+                count();
                 job.header().is_parked.store(false, Ordering::Release);
                 job.header().has_turn.store(true, Ordering::Release);
             }

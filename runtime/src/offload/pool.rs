@@ -203,10 +203,10 @@ impl Core {
         if !header.has_turn.swap(false, Ordering::AcqRel) {
             return;
         }
-        loop {
-            // Before it can be discarded, and taken off again.
+        let count = || {
             self.busy.fetch_add(1, Ordering::SeqCst);
-            let Some(next) = limit.give_back() else { return self.less() };
+        };
+        while let Some(next) = limit.give_back(count) {
             if self.requeue(&next) {
                 return;
             }
