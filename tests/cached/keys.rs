@@ -79,6 +79,19 @@ fn inferred(user: &User, lang: Option<&'static str>) -> usize {
 fn hidden(n: u8, f: impl Fn() -> u8) -> u8 {
     n + f()
 }
+macro_rules! shown {
+    () => {
+        impl ToString
+    };
+}
+#[cached(key = shown.to_string())]
+fn by_type(shown: impl ToString) -> String {
+    format!("{} {}", std::any::type_name_of_val(&shown), shown.to_string())
+}
+#[cached(key = shown.to_string())]
+fn by_hidden_type(shown: shown!()) -> String {
+    format!("{} {}", std::any::type_name_of_val(&shown), shown.to_string())
+}
 #[cached(key = n)]
 fn closure<F: Fn() -> u8>(n: u8, f: F) -> u8 {
     n + f()
@@ -166,4 +179,11 @@ fn all() {
         0.0
     }
     pointer(p);
+}
+
+/// Each instantiation has a cache of its own, where the parameter has no name too.
+#[test]
+fn nameless_parameters() {
+    assert_eq!((by_type(1_u8), by_type("1"), by_type(1_u8)), ("u8 1".into(), "&str 1".into(), "u8 1".into()));
+    assert_eq!((by_hidden_type(1_u8), by_hidden_type("1")), ("u8 1".into(), "&str 1".into()));
 }

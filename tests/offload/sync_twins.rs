@@ -57,6 +57,14 @@ impl Shop {
     fn both(n: u8) -> u8 {
         n
     }
+    #[offload(clone_self)]
+    fn outer(&self) -> u8 {
+        #[timed]
+        fn within(n: u8) -> u8 {
+            n
+        }
+        within(self.0)
+    }
 }
 #[offload(keep_sync = located_sync)]
 #[track_caller]
@@ -77,6 +85,7 @@ async fn all() {
     assert_eq!((Shop::cached(1).await, Shop::cached_sync(1)), (1, 1));
     assert_eq!(Shop::cached_cache().stats().hits, 1);
     assert_eq!((Shop::both(1).await, Shop::both_sync(1)), (1, 1));
+    assert_eq!(shop.outer().await, 1);
     located().await;
     assert_eq!(located_sync(), line!());
 }
@@ -88,6 +97,8 @@ fn layers_inside_keep_their_names() {
         ("Shop::timed", &["offload", "timed"][..]),
         ("Shop::cached", &["offload", "cached"]),
         ("Shop::both", &["timed", "offload", "cached"]),
+        ("Shop::outer", &["offload"]),
+        ("within", &["timed"]),
     ] {
         let found: Vec<_> =
             functions.iter().filter(|f| f.module.ends_with("sync_twins") && f.name == name).collect();

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{FnArg, ReceiverKind, Type};
+use syn::{FnArg, GenericParam, ReceiverKind, Type};
 
 use super::blame;
 use super::model::{Cached, Companion, Form, Source};
@@ -369,8 +369,13 @@ impl Cached {
         let listed = self.site(function, is_beside);
         let name = options.name.as_ref().map(|name| &name.value.0);
         let name = name.map_or_else(|| quote! { #private::None }, |name| quote! { #private::Some(#name) });
-        let method =
-            format_ident!("{}", if self.is_future() { "future_cache" } else { "sync_cache" }, span = site());
+        let method = match (self.is_future(), is_beside && self.is_only(function)) {
+            (false, false) => "sync_cache",
+            (true, false) => "future_cache",
+            (false, true) => "only_sync_cache",
+            (true, true) => "only_future_cache",
+        };
+        let method = Ident::new(method, site());
         let hasher = hasher(options);
         let settings = self.settings(options);
         let check = is_beside.then(|| self.check(function));
@@ -382,6 +387,14 @@ impl Cached {
             #check
             #cache(&__FUJITA_SLOT, |__fujita_builder| __fujita_builder #settings)
         }}
+    }
+
+    /// Whether the function has one instantiation for sure: there is less to ask then, on every hit.
+    fn is_only(&self, function: &Function) -> bool {
+        let Source::Own { companion: Some(companion), .. } = &self.source else { return false };
+        let signature = &function.signature;
+        let is_lifetime = |parameter: &GenericParam| matches!(parameter, GenericParam::Lifetime(_));
+        !companion.is_associated && signature.generics.params.iter().all(is_lifetime)
     }
 
     /// What the builder is told.

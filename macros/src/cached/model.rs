@@ -1,7 +1,7 @@
 //! What the options mean for this function: the only place that judges them, with `keys.rs`, `shape.rs` and `behind.rs`
 //! for its parts.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::{Expr, FnArg, Path, ReceiverKind, Type};
 
@@ -253,6 +253,20 @@ fn is_lent(value: &Expr, function: &Function) -> bool {
     })
 }
 
+/// Whether an `impl Trait` may be in the type of an argument: written, or from a macro.
+fn may_be_hidden(of: TokenStream) -> bool {
+    let mut is_after_bang = false;
+    of.into_iter().any(|token| match (token, std::mem::take(&mut is_after_bang)) {
+        (TokenTree::Ident(ident), _) => ident == "impl",
+        (TokenTree::Group(group), is_macro) => is_macro || may_be_hidden(group.stream()),
+        (TokenTree::Punct(punct), _) => {
+            is_after_bang = punct.as_char() == '!';
+            false
+        }
+        (TokenTree::Literal(_), _) => false,
+    })
+}
+
 fn companion(handle: Option<Set<Handle>>, function: &Function, errors: &mut Errors) -> Option<Companion> {
     let own = &function.signature.ident;
     let (handle, at) = match handle {
@@ -271,12 +285,12 @@ fn companion(handle: Option<Set<Handle>>, function: &Function, errors: &mut Erro
         }
         None
     };
-    let hides_arguments = function.signature.inputs.iter().any(|argument| {
-        matches!(argument, FnArg::Typed(argument) if mentions(&argument.ty.to_token_stream(), "impl"))
-    });
+    let hides_arguments = function.signature.inputs.iter().any(
+        |argument| matches!(argument, FnArg::Typed(argument) if may_be_hidden(argument.ty.to_token_stream())),
+    );
     if hides_arguments {
         return refuse(
-            "with an `impl Trait` argument there is a cache for every type of it, and no name for them",
+            "with an `impl Trait` argument, or a macro that may stand for one, there is a cache for every type of it, and no name for them",
         );
     }
     let surroundings = function.surroundings();

@@ -69,6 +69,39 @@ impl Slot {
         any.downcast_ref().expect("the closure's type fixes that of the cache")
     }
 
+    /// As [`sync_cache`](Self::sync_cache), in a function that has one instantiation.
+    #[inline]
+    pub fn only_sync_cache<K, V, S, F>(&'static self, build: F) -> &'static sync::Cache<K, V, S>
+    where
+        K: Key,
+        V: Value,
+        S: BuildHasher + Clone + Send + Sync + 'static,
+        F: FnOnce(sync::Builder<K, V>) -> sync::Builder<K, V, S>,
+    {
+        self.only(|name| build(sync::Cache::<K, V, RandomState>::builder(name)).build())
+    }
+
+    /// As [`only_sync_cache`](Self::only_sync_cache).
+    #[inline]
+    pub fn only_future_cache<K, V, S, F>(&'static self, build: F) -> &'static future::Cache<K, V, S>
+    where
+        K: Key,
+        V: Value,
+        S: BuildHasher + Clone + Send + Sync + 'static,
+        F: FnOnce(future::Builder<K, V>) -> future::Builder<K, V, S>,
+    {
+        self.only(|name| build(future::Cache::<K, V, RandomState>::builder(name)).build())
+    }
+
+    #[inline]
+    fn only<C: Any + Send + Sync>(&'static self, build: impl FnOnce(SharedString) -> C) -> &'static C {
+        let any = match self.first.get() {
+            Some((_, cache)) => *cache,
+            None => self.other(TypeId::of::<C>(), || Box::leak(Box::new(build(self.cache_name())))),
+        };
+        any.downcast_ref().expect("there is one cache")
+    }
+
     #[cold]
     fn other(&'static self, id: TypeId, build: impl FnOnce() -> AnyCache) -> AnyCache {
         let find = |others: &Option<HashMap<TypeId, AnyCache>>| others.as_ref()?.get(&id).copied();
