@@ -1,9 +1,26 @@
 //! Shared parts of the tests.
 #![allow(clippy::pedantic)]
 
+#[cfg(unix)]
+pub mod codesearch;
+pub mod http;
+pub mod scratch;
+
 use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
+
+/// Waits for something that happens soon; panics if it does not.
+#[track_caller]
+pub fn wait_until(done: impl Fn() -> bool) {
+    let patience = Instant::now() + Duration::from_secs(30);
+    while !done() {
+        assert!(Instant::now() < patience, "it does not happen");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
 
 /// Everything recorded while `run` ran, under a local recorder of its own.
 pub fn record<R>(run: impl FnOnce() -> R) -> (R, Recorded) {
