@@ -41,22 +41,18 @@ fn kind(error: &Arc<reqwest::Error>) -> &'static str {
 /// Requests that have reached the server.
 static REQUESTS: AtomicUsize = AtomicUsize::new(0);
 
-/// The site that is fetched from. The sleeps stand for its work.
+/// The site that is fetched from. The sleep stands for its work.
 async fn site() -> std::io::Result<SocketAddr> {
+    async fn work(request: Request) -> Request {
+        REQUESTS.fetch_add(1, Ordering::Relaxed);
+        sleep(Duration::from_millis(100)).await;
+        request
+    }
     let pages = Router::new()
-        .route(
-            "/page/{number}",
-            get(async |Path(number): Path<u32>| {
-                sleep(Duration::from_millis(50)).await;
-                format!("page {number}")
-            }),
-        )
+        .route("/page/{number}", get(async |Path(number): Path<u32>| format!("page {number}")))
+        .route("/broken", get(async || StatusCode::INTERNAL_SERVER_ERROR))
         .route("/slow", get(|| sleep(Duration::from_secs(60))))
-        .route("/broken", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
-        .layer(map_request(async |request: Request| {
-            REQUESTS.fetch_add(1, Ordering::Relaxed);
-            request
-        }));
+        .layer(map_request(work));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(async { axum::serve(listener, pages).await });
@@ -76,18 +72,18 @@ async fn step<T>(what: &str, work: impl Future<Output = T>) -> T {
 async fn main() -> anyhow::Result<()> {
     let telemetry = fujita::telemetry().install()?;
     let site = site().await?;
-    let client = &Client::builder().timeout(Duration::from_millis(500)).build()?;
-    let pages: Vec<String> = (1..=20).map(|number| format!("http://{site}/page/{number}")).collect();
+    let client = &Client::builder().timeout(Duration::from_secs(1)).build()?;
+    let pages: Vec<String> = (1..=10).map(|number| format!("http://{site}/page/{number}")).collect();
 
-    let ten_at_once = || stream::iter(&pages).map(|page| fetch(client, page)).buffer_unordered(10);
-    step("20 pages, ten at a time", ten_at_once().try_collect::<Vec<_>>()).await?;
-    step("20 pages, from the cache", ten_at_once().try_collect::<Vec<_>>()).await?;
+    let five_at_once = || stream::iter(&pages).map(|page| fetch(client, page)).buffer_unordered(5);
+    step("10 pages, five at a time", five_at_once().try_collect::<Vec<_>>()).await?;
+    step("10 pages, from the cache", five_at_once().try_collect::<Vec<_>>()).await?;
     fetch_cache().invalidate_all();
     let one_by_one = stream::iter(&pages).then(|page| fetch(client, page));
-    step("20 pages, one after another", one_by_one.try_collect::<Vec<_>>()).await?;
+    step("10 pages, one after another", one_by_one.try_collect::<Vec<_>>()).await?;
 
     let callers = |url: String| async move { join_all((0..100).map(|_| fetch(client, &url))).await };
-    step("another page, 100 callers", callers(format!("http://{site}/page/21"))).await;
+    step("another page, 100 callers", callers(format!("http://{site}/page/11"))).await;
     step("a slow page, 100 callers", callers(format!("http://{site}/slow"))).await;
     step("a broken page, 100 callers", callers(format!("http://{site}/broken"))).await;
 
