@@ -1,8 +1,222 @@
 //! The small examples from outside: real processes that print what they promise, with counts that are exact.
 
-use std::process::Output;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::UdpSocket;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use fujita_tests::examples::{example, finished};
+use fujita_tests::http;
+use fujita_tests::scratch::Scratch;
+use serde_json::Value;
+
+/// Of the lines that `logging` writes, which are these, some are the program's own.
+const CALLS: [(&str, &str, Option<&str>); 6] = [
+    ("INFO", "price", Some("ok")),
+    ("INFO", "price", Some("error")),
+    ("INFO", "price", Some("ok")),
+    ("WARN", "median", Some("ok")),
+    ("WARN", "median", Some("ok")),
+    // It is not over yet.
+    ("WARN", "answer", None),
+];
+
+#[test]
+fn logging_writes_the_same_lines_to_standard_error_and_into_the_file() {
+    let (logged, file) = logs(&[], &[]);
+    let lines: Vec<_> = logged.lines().collect();
+    assert_eq!(lines.len(), CALLS.len() + 1, "{logged}");
+    assert_eq!(timeless(&file), timeless(&logged));
+    assert!(!logged.contains('\u{1b}'), "{logged:?}");
+    let of_calls = lines.iter().filter(|line| line.contains("function="));
+    for (line, (level, function, result)) in of_calls.zip(CALLS) {
+        assert!(line.trim_start().starts_with(level), "{line}");
+        assert!(line.contains(&format!("function=\"{function}\" elapsed=")), "{line}");
+        let result = result.map_or_else(String::new, |result| format!("result=\"{result}\""));
+        assert!(line.contains(&result), "{line}");
+    }
+    assert!(lines[2].starts_with("ERROR") && lines[2].ends_with("error=invalid float literal"), "{logged}");
+}
+
+#[test]
+fn logging_writes_json() {
+    let (logged, file) = logs(&["--json"], &[]);
+    assert_eq!(timeless(&file), timeless(&logged));
+    let lines = logged
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")));
+    let lines: Vec<Value> = lines.collect();
+    assert_eq!(lines.len(), CALLS.len() + 1, "{logged}");
+    let of_calls = lines.iter().filter(|line| line.get("function").is_some());
+    let of_calls = of_calls.map(|line| {
+        assert!(line["elapsed"].as_str().is_some_and(is_time), "{line}");
+        (
+            line["level"].as_str().unwrap(),
+            line["function"].as_str().unwrap(),
+            line.get("result").and_then(Value::as_str),
+        )
+    });
+    assert!(of_calls.eq(CALLS), "{logged}");
+}
+
+#[test]
+fn logging_is_selected_by_rust_log() {
+    let (logged, file) = logs(&[], &[("RUST_LOG", "logging=warn")]);
+    assert_eq!(timeless(&file), timeless(&logged));
+    assert!(!logged.contains("INFO"), "{logged}");
+    assert_eq!(logged.lines().count(), 4, "{logged}");
+    assert_eq!(logs(&[], &[("RUST_LOG", "off")]), (String::new(), String::new()));
+}
+
+/// The lines without the time at which they were written, which is not quite the same in both places.
+fn timeless(log: &str) -> Vec<String> {
+    let cut = |line: &str| {
+        let begin = line.find(|c: char| c.is_ascii_digit()).unwrap();
+        let length = line[begin..].find('Z').unwrap();
+        format!("{}{}", &line[..begin], &line[begin + length..])
+    };
+    log.lines().map(cut).collect()
+}
+
+/// What it wrote to standard error, and into its files.
+fn logs(arguments: &[&str], environment: &[(&str, &str)]) -> (String, String) {
+    let dir = Scratch::new("logging");
+    let mut command = example("logging");
+    command.args(arguments).arg("--dir").arg(dir.path()).envs(environment.iter().copied());
+    let Output { status, stderr, .. } = finished(&mut command);
+    let logged = String::from_utf8(stderr).unwrap();
+    assert!(status.success(), "{status}\n{logged}");
+    // At midnight there may be two.
+    let mut files: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    (logged, files.iter().map(|file| fs::read_to_string(file).unwrap()).collect())
+}
+
+#[test]
+#[cfg(unix)]
+fn monitoring_tells_prometheus_and_statsd_what_it_did() {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    let daemon = thread::spawn(move || received(&socket));
+    let mut command = example("monitoring");
+    command.args(["--seconds", "60", "--statsd", &address.to_string()]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let before: Vec<_> = lines.by_ref().take(4).collect();
+    let [said, loaded, endpoint, _] = &before[..] else { panic!("{before:?}") };
+    assert_eq!((&**said, &**loaded), ("200 orders: 190 placed, 10 sold out", "19 prices loaded"));
+
+    let endpoint =
+        endpoint.strip_prefix("Prometheus: curl http://").and_then(|at| at.strip_suffix("/metrics"));
+    let scraped = http::get(endpoint.unwrap().parse().unwrap(), "/metrics");
+    assert_eq!(scraped.status, 200);
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let report: Vec<_> = lines.collect();
+    assert!(child.wait().unwrap().success(), "{report:?}");
+    // Whatever was sent is there by now; an empty packet ends it.
+    UdpSocket::bind("127.0.0.1:0").unwrap().send_to(&[], address).unwrap();
+    let sent = daemon.join().unwrap();
+
+    let order = r#"function="order""#;
+    for (metric, labels, expected) in [
+        ("function_duration_seconds", &[order, r#"result="ok""#][..], 190.0),
+        ("function_duration_seconds", &[order, r#"result="error""#, r#"error="sold_out""#], 10.0),
+        ("function_duration_seconds", &[], 200.0),
+        ("function_busy_seconds", &[order], 200.0),
+        ("function_in_flight", &[order], 0.0),
+        ("function_cache_requests_total", &[r#"result="miss""#], 19.0),
+        ("function_cache_requests_total", &[], 190.0),
+        ("function_cache_load_seconds", &[r#"result="ok""#], 19.0),
+        ("function_cache_entries", &[], 19.0),
+        ("function_offload_jobs_total", &[r#"function="receipt""#, r#"outcome="completed""#], 190.0),
+        ("function_offload_jobs_total", &[], 190.0),
+        ("function_offload_run_seconds", &[r#"pool="cpu""#], 190.0),
+    ] {
+        let (scraped, sent) =
+            (of_prometheus(&scraped.body, metric, labels), of_statsd(&sent, metric, labels));
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-6;
+        assert_eq!((scraped.value, sent.value), (expected, expected), "{metric} {labels:?}");
+        assert!(close(scraped.seconds, sent.seconds), "{metric} {labels:?}: {scraped:?}, {sent:?}");
+    }
+    for metric in ["process_resident_memory_bytes", "process_threads"] {
+        assert!(of_prometheus(&scraped.body, metric, &[]).value > 0.0, "{metric}: {}", scraped.body);
+        assert!(of_statsd(&sent, metric, &[]).value > 0.0, "{metric}: {sent}");
+    }
+    let caches = report.iter().any(|line| line.starts_with("monitoring::price  "));
+    let pools = report.iter().any(|line| line.starts_with("cpu  "));
+    assert!(caches && pools, "{report:?}");
+}
+
+#[test]
+fn monitoring_ends_by_itself() {
+    let output = finished(example("monitoring").args(["--seconds", "0"]));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && printed.contains("\nmonitoring::order "), "{printed}");
+}
+
+/// Everything that reaches the socket, line by line, up to an empty packet.
+fn received(socket: &UdpSocket) -> String {
+    socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let mut packet = [0; 65_536];
+    let mut lines = String::new();
+    loop {
+        let size = socket.recv(&mut packet).expect("the program sends something");
+        if size == 0 {
+            return lines;
+        }
+        lines.push_str(str::from_utf8(&packet[..size]).unwrap());
+        lines.push('\n');
+    }
+}
+
+/// The sum of some series: of counters and gauges their values, of histograms how many calls, and how long they took.
+#[derive(Debug, Default)]
+struct Sum {
+    value: f64,
+    seconds: f64,
+}
+
+/// In Prometheus' text format.
+fn of_prometheus(scraped: &str, metric: &str, labels: &[&str]) -> Sum {
+    let mut sum = Sum::default();
+    let with_labels = |line: &&str| labels.iter().all(|label| line.contains(label));
+    for line in scraped.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).filter(with_labels)
+    {
+        let (series, value) = line.rsplit_once(' ').unwrap();
+        let value = || value.parse::<f64>().unwrap();
+        match series.split('{').next().and_then(|name| name.strip_prefix(metric)) {
+            Some("" | "_count") => sum.value += value(),
+            Some("_sum") => sum.seconds += value(),
+            _ => {}
+        }
+    }
+    sum
+}
+
+/// As a `StatsD` daemon does it: counters and timers are added up, and the last value of a gauge holds.
+fn of_statsd(sent: &str, metric: &str, labels: &[&str]) -> Sum {
+    let tags = labels.iter().map(|label| label.replace('=', ":").replace('"', "")).collect::<Vec<_>>();
+    let mut gauges = BTreeMap::new();
+    let mut sum = Sum::default();
+    for line in sent.lines().filter(|line| tags.iter().all(|tag| line.contains(tag))) {
+        let (name, rest) = line.split_once(':').unwrap();
+        let mut parts = rest.split('|');
+        let (value, kind) = (parts.next().unwrap().parse::<f64>().unwrap(), parts.next().unwrap());
+        assert!(!rest.contains("|@"), "so few calls need no sampling: {line}");
+        match kind {
+            _ if name != metric => {}
+            "c" => sum.value += value,
+            "g" => _ = gauges.insert(parts.next(), value),
+            "ms" => (sum.value, sum.seconds) = (sum.value + 1.0, sum.seconds + value / 1e3),
+            _ => panic!("{line}"),
+        }
+    }
+    sum.value += gauges.into_values().sum::<f64>();
+    sum
+}
 
 #[test]
 fn profiling_times_the_wait_and_the_run_apart() {
