@@ -1,4 +1,4 @@
-//! A service under Prometheus and StatsD at once.
+//! A service under Prometheus and `StatsD` at once.
 //!
 //! ```text
 //! cargo run --example monitoring -- --prometheus 127.0.0.1:9000 --statsd 127.0.0.1:8125 --seconds 60
@@ -18,7 +18,7 @@ struct Args {
     #[arg(long, default_value = "127.0.0.1:0")]
     prometheus: String,
 
-    /// Where a StatsD daemon listens; nothing is lost here if there is none
+    /// Where a `StatsD` daemon listens; if there is none, nobody minds
     #[arg(long, default_value = "127.0.0.1:8125")]
     statsd: String,
 

@@ -137,6 +137,7 @@ fn monitoring_tells_prometheus_and_statsd_what_it_did() {
     ] {
         let (scraped, sent) =
             (of_prometheus(&scraped.body, metric, labels), of_statsd(&sent, metric, labels));
+        assert!(scraped.series > 0 && sent.series > 0, "{metric} {labels:?}: {scraped:?}, {sent:?}");
         let close = |a: f64, b: f64| (a - b).abs() < 1e-6;
         assert_eq!((scraped.value, sent.value), (expected, expected), "{metric} {labels:?}");
         assert!(close(scraped.seconds, sent.seconds), "{metric} {labels:?}: {scraped:?}, {sent:?}");
@@ -175,6 +176,7 @@ fn received(socket: &UdpSocket) -> String {
 /// The sum of some series: of counters and gauges their values, of histograms how many calls, and how long they took.
 #[derive(Debug, Default)]
 struct Sum {
+    series: usize,
     value: f64,
     seconds: f64,
 }
@@ -188,7 +190,7 @@ fn of_prometheus(scraped: &str, metric: &str, labels: &[&str]) -> Sum {
         let (series, value) = line.rsplit_once(' ').unwrap();
         let value = || value.parse::<f64>().unwrap();
         match series.split('{').next().and_then(|name| name.strip_prefix(metric)) {
-            Some("" | "_count") => sum.value += value(),
+            Some("" | "_count") => (sum.series, sum.value) = (sum.series + 1, sum.value + value()),
             Some("_sum") => sum.seconds += value(),
             _ => {}
         }
@@ -199,23 +201,25 @@ fn of_prometheus(scraped: &str, metric: &str, labels: &[&str]) -> Sum {
 /// As a `StatsD` daemon does it: counters and timers are added up, and the last value of a gauge holds.
 fn of_statsd(sent: &str, metric: &str, labels: &[&str]) -> Sum {
     let tags = labels.iter().map(|label| label.replace('=', ":").replace('"', "")).collect::<Vec<_>>();
-    let mut gauges = BTreeMap::new();
-    let mut sum = Sum::default();
+    let mut series = BTreeMap::new();
+    let mut seconds = 0.0;
     for line in sent.lines().filter(|line| tags.iter().all(|tag| line.contains(tag))) {
         let (name, rest) = line.split_once(':').unwrap();
-        let mut parts = rest.split('|');
-        let (value, kind) = (parts.next().unwrap().parse::<f64>().unwrap(), parts.next().unwrap());
+        let (value, rest) = rest.split_once('|').unwrap();
+        let value: f64 = value.parse().unwrap();
         assert!(!rest.contains("|@"), "so few calls need no sampling: {line}");
-        match kind {
-            _ if name != metric => {}
-            "c" => sum.value += value,
-            "g" => _ = gauges.insert(parts.next(), value),
-            "ms" => (sum.value, sum.seconds) = (sum.value + 1.0, sum.seconds + value / 1e3),
+        if name != metric {
+            continue;
+        }
+        let total = series.entry(rest).or_insert(0.0);
+        match rest.split('|').next().unwrap() {
+            "c" => *total += value,
+            "g" => *total = value,
+            "ms" => (*total, seconds) = (*total + 1.0, seconds + value / 1e3),
             _ => panic!("{line}"),
         }
     }
-    sum.value += gauges.into_values().sum::<f64>();
-    sum
+    Sum { series: series.len(), value: series.into_values().sum(), seconds }
 }
 
 #[test]
