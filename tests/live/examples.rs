@@ -161,7 +161,7 @@ fn monitoring_ends_by_itself() {
 /// Everything that reaches the socket, line by line, up to an empty packet.
 fn received(socket: &UdpSocket) -> String {
     socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    let mut packet = [0; 65_536];
+    let mut packet = vec![0; 65_536];
     let mut lines = String::new();
     loop {
         let size = socket.recv(&mut packet).expect("the program sends something");
