@@ -70,15 +70,5 @@ impl fmt::Display for TelemetryError {
     }
 }
 
-impl std::error::Error for TelemetryError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::BadAddress { source, .. }
-            | Self::CannotListen { source, .. }
-            | Self::UnknownHost { source, .. }
-            | Self::CannotLog { source, .. }
-            | Self::NoThread(source) => Some(source),
-            Self::RecorderExists | Self::SubscriberExists => None,
-        }
-    }
-}
+/// What lies behind it is part of the message, so it is not told a second time as the `source`.
+impl std::error::Error for TelemetryError {}
