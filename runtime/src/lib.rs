@@ -1,9 +1,16 @@
 #![cfg_attr(
-    all(feature = "cached", feature = "cpu", feature = "logs", feature = "prometheus"),
+    all(feature = "cached", feature = "cpu", feature = "logs", feature = "process", feature = "prometheus", feature = "statsd"),
     doc = include_str!("../README.md")
 )]
 #![cfg_attr(
-    not(all(feature = "cached", feature = "cpu", feature = "logs", feature = "prometheus")),
+    not(all(
+        feature = "cached",
+        feature = "cpu",
+        feature = "logs",
+        feature = "process",
+        feature = "prometheus",
+        feature = "statsd"
+    )),
     doc = "Measure, cache or move any function by one attribute above it."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -34,6 +41,10 @@ pub use offload::OffloadError;
 pub use recorder::keep_handles;
 pub use site::{Function, functions};
 pub use telemetry::{Builder, Report, Row, Telemetry, TelemetryError, telemetry};
+#[cfg(feature = "offload")]
+pub use telemetry::{PoolRow, Times};
+#[cfg(feature = "logs")]
+pub use tracing_appender::rolling::Rotation;
 
 /// What expansions of the attributes name. Not part of the API: it changes without notice.
 #[doc(hidden)]
