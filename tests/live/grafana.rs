@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -19,7 +20,7 @@ pub(crate) struct Dashboard(Value);
 /// One query of one panel.
 #[derive(Debug)]
 pub(crate) struct Query {
-    /// Its title, and the title of its row.
+    /// Its title.
     pub(crate) panel: String,
     pub(crate) expression: String,
     /// The labels that name its series.
@@ -35,12 +36,14 @@ impl Dashboard {
         Self(serde_json::from_str(&text).unwrap_or_else(|error| panic!("fujita.json: {error}")))
     }
 
-    /// All panels, those in rows too, but not the rows.
-    pub(crate) fn panels(&self) -> Vec<&Value> {
+    /// The rows, and all panels, those in rows that are closed too.
+    pub(crate) fn rows_and_panels(&self) -> impl Iterator<Item = &Value> {
         let all = self.0["panels"].as_array().into_iter().flatten();
-        let all = all
-            .flat_map(|panel| std::iter::once(panel).chain(panel["panels"].as_array().into_iter().flatten()));
-        all.filter(|panel| panel["type"] != "row").collect()
+        all.flat_map(|panel| iter::once(panel).chain(panel["panels"].as_array().into_iter().flatten()))
+    }
+
+    pub(crate) fn panels(&self) -> impl Iterator<Item = &Value> {
+        self.rows_and_panels().filter(|panel| panel["type"] != "row")
     }
 
     /// Every query of every panel.
@@ -55,7 +58,7 @@ impl Dashboard {
                 legend: legend(target["legendFormat"].as_str().unwrap_or_default()),
             })
         };
-        self.panels().into_iter().flat_map(of).collect()
+        self.panels().flat_map(of).collect()
     }
 
     /// The variables that are queries, in their order: name, and `label_values(...)`.
