@@ -1,5 +1,8 @@
 //! What fujita records, in the servers that it is recorded for. `live/install` installs them.
 #![cfg(unix)]
 
+mod alerts;
 mod dashboards;
+mod grafana;
+mod load;
 mod servers;

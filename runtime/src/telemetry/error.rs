@@ -24,7 +24,7 @@ pub enum TelemetryError {
         /// Why.
         source: io::Error,
     },
-    /// There is no such `StatsD` daemon: the address is none, or its host is not known.
+    /// There is no such StatsD daemon: the address is none, or its host is not known.
     UnknownHost {
         /// As given.
         address: String,
@@ -70,15 +70,5 @@ impl fmt::Display for TelemetryError {
     }
 }
 
-impl std::error::Error for TelemetryError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::BadAddress { source, .. }
-            | Self::CannotListen { source, .. }
-            | Self::UnknownHost { source, .. }
-            | Self::CannotLog { source, .. }
-            | Self::NoThread(source) => Some(source),
-            Self::RecorderExists | Self::SubscriberExists => None,
-        }
-    }
-}
+/// What lies behind it is part of the message, so it is not told a second time as the `source`.
+impl std::error::Error for TelemetryError {}
