@@ -1,8 +1,28 @@
 //! Concurrent HTTP requests through one function that is timed and cached.
 //!
 //! ```text
-//! cargo run --example fetching
+//! $ cargo run --example fetching
+//! 10 pages, five at a time      214.0ms  requests: 10
+//! 10 pages, from the cache      144.6µs  requests: 0
+//! 10 pages, one after another      1.0s  requests: 10
+//! another page, 100 callers     103.8ms  requests: 1
+//! a slow page, 100 callers         1.0s  requests: 1
+//! a broken page, 100 callers    103.8ms  requests: 1
+//!
+//! function         calls  errors  cancelled     p50     p95     p99     max  total    share
+//! fetching::fetch    330     200          0  105 ms  973 ms  973 ms  1.00 s  123 s  100.0 %
+//!
+//! cache            requests  hits  stale  coalesced  misses  load errors  mean load  time saved  evictions  entries  hit rate
+//! fetching::fetch       330    10      0        297      23            2     143 ms      1.43 s         10       11    93.0 %
+//!
+//! function_duration_seconds_count{function="fetch",module="fetching",result="error",error="timeout",cache="miss"} 1
+//! function_duration_seconds_count{function="fetch",module="fetching",result="error",error="timeout",cache="coalesced"} 99
+//! function_duration_seconds_count{function="fetch",module="fetching",result="error",error="status",cache="coalesced"} 99
+//! function_duration_seconds_count{function="fetch",module="fetching",result="error",error="status",cache="miss"} 1
 //! ```
+//!
+//! However many ask for a page, the site is asked once. Those who waited for a page that fails all get its error, and
+//! whoever comes next tries again.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,7 +41,8 @@ use reqwest::Client;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-/// Each page once, however many ask for it, and again after a minute. An error reaches all who waited, and is not kept.
+/// Each page once, however many ask for it, and again after a minute. An error reaches all who waited, and is not
+/// kept.
 #[timed(error_kind = kind)]
 #[cached(skip(client), max_capacity = 1_000, ttl = "1m")]
 async fn fetch(client: &Client, url: &str) -> Result<Arc<str>, Arc<reqwest::Error>> {

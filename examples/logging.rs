@@ -1,10 +1,18 @@
 //! Log lines of calls: for people or for machines, on standard error and in a file.
 //!
 //! ```text
-//! cargo run --example logging
-//! cargo run --example logging -- --json
-//! RUST_LOG=logging=warn cargo run --example logging
+//! $ cargo run --example logging
+//!  INFO 2026-11-24T03:02:59.483129Z logging: call returned function="price" elapsed=1.845µs result="ok" labels=currency=EUR
+//!  INFO 2026-11-24T03:02:59.483240Z logging: call failed function="price" elapsed=221ns result="error" labels=currency=EUR
+//! ERROR 2026-11-24T03:02:59.483256Z logging: not a price text="12,50" error=invalid float literal
+//!  INFO 2026-11-24T03:02:59.483291Z logging: call returned function="price" elapsed=301ns result="ok" labels=currency=JPY
+//!  WARN 2026-11-24T03:02:59.969507Z logging: slow call: 486.00ms, over 5ms function="median" elapsed=485.997202ms result="ok"
+//!  WARN 2026-11-24T03:03:00.400742Z logging: slow call: 430.95ms, over 5ms function="median" elapsed=430.950258ms result="ok"
+//!  WARN 2026-11-24T03:03:00.401030Z logging: slow poll: blocked its thread for 431.25ms, over 5ms function="answer" elapsed=431.248048ms
+//! the same lines are in /tmp/fujita
 //! ```
+//!
+//! With `-- --json` each line is an object; `RUST_LOG=logging=warn` leaves out what is less than a warning.
 
 use std::env;
 use std::num::ParseFloatError;

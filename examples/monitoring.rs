@@ -1,8 +1,25 @@
-//! A service under Prometheus and `StatsD` at once.
+//! A service under Prometheus and `StatsD` at once. The dashboard and the alerts in `runtime/dashboards` are made for
+//! what it records.
 //!
 //! ```text
-//! cargo run --example monitoring -- --prometheus 127.0.0.1:9000 --statsd 127.0.0.1:8125 --seconds 60
+//! $ cargo run --example monitoring
+//! 200 orders: 190 placed, 10 sold out
+//! 19 prices loaded
+//! Prometheus: curl http://127.0.0.1:38127/metrics
+//! StatsD: sent to 127.0.0.1:8125 once a second
+//!
+//! function           calls  errors  cancelled      p50      p95      p99      max   total    share
+//! monitoring::order    200      10          0  3.28 ms  24.1 ms  26.2 ms  27.2 ms  1.13 s  100.0 %
+//!
+//! cache              requests  hits  stale  coalesced  misses  load errors  mean load  time saved  evictions  entries  hit rate
+//! monitoring::price       190   168      0          3      19            0    21.6 ms      3.62 s          0       19    90.0 %
+//!
+//! pool  threads  jobs  rejected  timed out  cancelled  panicked  wait p50  wait p99  run p50  run p99  run max  run total
+//! cpu         2   190         0          0          0         0   2.23 ms   4.98 ms   754 us  5.51 ms  12.9 ms     171 ms
 //! ```
+//!
+//! With `-- --prometheus 127.0.0.1:9000 --statsd 127.0.0.1:8125 --seconds 600` there is time to have servers of your own
+//! look at it.
 
 use std::time::Duration;
 

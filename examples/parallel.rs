@@ -1,8 +1,17 @@
 //! Work that keeps a core busy, spread over all of them while the event loop goes on.
 //!
 //! ```text
-//! cargo run --example parallel
+//! $ cargo run --example parallel
+//!                                              took   a timer of 1 ms was late by (median, at most)
+//! strip after strip, on the event loop      354.3ms      9.7ms   33.0ms
+//! strip after strip, offloaded              354.6ms      1.1ms    1.8ms
+//! all strips at once, offloaded             192.9ms      1.1ms    2.1ms
+//! one job with a parallel iterator          189.2ms      1.1ms    4.8ms
+//!
+//! four times the same picture; 1.8 times as fast when it is spread
 //! ```
+//!
+//! That was with two cores. tokio's timers go in steps of a millisecond, so 1.1 ms is as good as it gets.
 
 use std::pin::pin;
 use std::time::{Duration, Instant};

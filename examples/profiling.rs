@@ -1,8 +1,23 @@
 //! How long a function takes that runs on a pool of threads: for those who wait for it, and on its thread.
 //!
 //! ```text
-//! cargo run --example profiling
+//! $ cargo run --example profiling
+//! function                      calls  errors  cancelled      p50      p95      p99      max    total   share
+//! profiling::thumbnail_fetched     16       0          0  79.7 ms  93.7 ms  93.7 ms  93.7 ms   1.26 s  79.9 %
+//! profiling::thumbnail_awaited     16       0          0  13.1 ms  25.5 ms  25.5 ms  25.5 ms   235 ms  14.9 %
+//! profiling::thumbnail_run         16       0          0  3.01 ms  3.28 ms  3.28 ms  3.28 ms  49.4 ms   3.1 %
+//! profiling::draw                  17       0          0   623 us  8.91 ms  8.91 ms  9.18 ms  32.2 ms   2.0 %
+//!
+//! pool      threads  jobs  rejected  timed out  cancelled  panicked  wait p50  wait p99  run p50  run p99  run max  run total
+//! pictures        2    32         0          0          0         0   9.96 ms   22.0 ms  3.01 ms  3.28 ms  3.30 ms    99.6 ms
+//!
+//! Of the time of thumbnail_fetched, this much kept a thread of the runtime from other work:
+//! function_duration_seconds_sum{function="thumbnail_fetched",module="profiling",result="ok"} 1.260400519651163
+//! function_busy_seconds_sum{function="thumbnail_fetched",module="profiling"} 0.0767675821918087
 //! ```
+//!
+//! Half of the callers of `thumbnail_awaited` waited four times as long as a thumbnail takes: the rest is the queue, as the
+//! pool's row says, too. And `thumbnail_fetched` kept its thread busy for a sixteenth of its time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +45,7 @@ fn thumbnail_run(picture: Arc<[u8]>) -> Vec<u8> {
     shrink(&picture)
 }
 
-/// An async function that keeps its own thread busy. With `busy`, the time in which it did is recorded beside the whole.
+/// An async function that keeps its own thread busy. With `busy`, for how long it did is recorded beside the whole.
 #[timed(busy)]
 async fn thumbnail_fetched(id: usize) -> Vec<u8> {
     sleep(Duration::from_millis(50)).await; // stands for a database

@@ -1,11 +1,21 @@
 //! All three attributes on one function, in the two orders that make sense, and what each of them sees.
 //!
-//! ```text
-//! cargo run --example stacked
-//! ```
-//!
 //! Attributes read from the top. `#[offload]` stands below `#[cached]`, so that hits stay off the pool; `#[timed]` around
 //! both is what callers wait for, and between them what a load takes.
+//!
+//! ```text
+//! $ cargo run --example stacked
+//! 502560782130689 = [15485867, 32452867]
+//!
+//!             requests  timed calls  loads  jobs on the pool
+//! asked             16           16      2                 2
+//! loaded            16            2      2                 2
+//!
+//! function_duration_seconds_count{function="asked",module="stacked",result="ok",cache="coalesced"} 9
+//! function_duration_seconds_count{function="loaded",module="stacked",result="ok"} 2
+//! function_duration_seconds_count{function="asked",module="stacked",result="ok",cache="hit"} 5
+//! function_duration_seconds_count{function="asked",module="stacked",result="ok",cache="miss"} 2
+//! ```
 
 use fujita::{cached, offload, timed};
 use futures::future::join_all;
