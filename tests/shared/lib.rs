@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 pub mod codesearch;
+pub mod examples;
 pub mod http;
 pub mod scratch;
 
