@@ -1,4 +1,5 @@
 //! The small examples from outside: real processes that print what they promise, with counts that are exact.
+#![cfg(unix)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -96,7 +97,6 @@ fn logs(arguments: &[&str], environment: &[(&str, &str)]) -> (String, String) {
 }
 
 #[test]
-#[cfg(unix)]
 fn monitoring_tells_prometheus_and_statsd_what_it_did() {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
