@@ -81,6 +81,8 @@ async fn main() -> anyhow::Result<()> {
         .statsd(&args.statsd)
         .process_metrics()
         .install()?;
+    // From the beginning, so that whoever is in a hurry does not cut off what is still to be sent.
+    let interrupted = tokio::spawn(tokio::signal::ctrl_c());
 
     let orders: Vec<_> = stream::iter(0..200).map(order).buffer_unordered(8).collect().await;
     let placed = orders.iter().filter(|order| order.is_ok()).count();
@@ -93,7 +95,7 @@ async fn main() -> anyhow::Result<()> {
 
     tokio::select! {
         () = sleep(Duration::from_secs(args.seconds)) => {}
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        outcome = interrupted => outcome??,
     }
     println!("\n{}", telemetry.report());
     // What is left for StatsD is sent here, when `telemetry` is dropped.
