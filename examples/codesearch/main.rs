@@ -25,6 +25,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Parser;
 use fujita::offload::{Pool, pools};
+use fujita::{Rotation, Telemetry, TelemetryError};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 
@@ -44,9 +45,28 @@ struct Args {
     /// Send requests to itself for so many seconds, then stop
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     demo: Option<u64>,
+
+    /// Write the log to files in this directory too, a new one every day
+    #[arg(long, value_name = "DIR")]
+    log_dir: Option<PathBuf>,
+
+    /// Send the metrics to a StatsD daemon too
+    #[arg(long, value_name = "HOST:PORT")]
+    statsd: Option<String>,
 }
 
 impl Args {
+    fn telemetry(&self) -> Result<Telemetry, TelemetryError> {
+        let mut telemetry = fujita::telemetry().pretty_logs().prometheus_recorder().process_metrics();
+        if let Some(directory) = &self.log_dir {
+            telemetry = telemetry.log_file(directory, Rotation::DAILY).max_log_files(14);
+        }
+        if let Some(address) = &self.statsd {
+            telemetry = telemetry.statsd(address);
+        }
+        telemetry.install()
+    }
+
     fn address(&self) -> SocketAddr {
         // The demo shall work whatever else is running.
         let port = if self.demo.is_some() { 0 } else { 8080 };
@@ -83,7 +103,7 @@ fn registry() -> Option<PathBuf> {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let telemetry = fujita::telemetry().pretty_logs().prometheus_recorder().install()?;
+    let telemetry = args.telemetry()?;
     let tree = args.tree()?;
     // They wait for the disk. Searches run on the pool `cpu`, which needs no setting up.
     Pool::builder("files").threads(32).queue_capacity(256).install()?;

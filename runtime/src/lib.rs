@@ -34,6 +34,10 @@ pub use offload::OffloadError;
 pub use recorder::keep_handles;
 pub use site::{Function, functions};
 pub use telemetry::{Builder, Report, Row, Telemetry, TelemetryError, telemetry};
+#[cfg(feature = "offload")]
+pub use telemetry::{PoolRow, Times};
+#[cfg(feature = "logs")]
+pub use tracing_appender::rolling::Rotation;
 
 /// What expansions of the attributes name. Not part of the API: it changes without notice.
 #[doc(hidden)]

@@ -5,7 +5,8 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use fujita::{TelemetryError, cached, timed};
+use fujita::offload::Pool;
+use fujita::{TelemetryError, cached, offload, timed};
 use metrics_util::debugging::DebuggingRecorder;
 
 #[timed]
@@ -38,6 +39,12 @@ fn asked(n: u32) -> u32 {
 #[cached(cache = cache, key = n)]
 fn held(cache: &fujita::sync::Cache<u32, u32>, n: u32) -> u32 {
     n
+}
+
+#[offload(pool = "two")]
+fn moved(n: u32) -> Result<u32, ()> {
+    std::thread::sleep(Duration::from_millis(2));
+    Ok(n)
 }
 
 fn get(address: SocketAddr, path: &str) -> String {
@@ -117,24 +124,33 @@ fn from_start_to_report() {
     assert_eq!((others.calls("fast", "ok"), others.calls("slower", "error")), (1000.0, 10.0));
 
     // Up to the last call, not to the last half second.
-    let cache = fujita::sync::Cache::builder("by hand").build();
+    let cache = fujita::sync::Cache::builder("a \"name\"\\").build();
     for n in [1, 2, 2, 2] {
         assert_eq!((asked(n), held(&cache, n)), (n, n));
     }
     let text = get(endpoint, "/metrics") + &telemetry.render();
     for line in [
         r#"function_cache_requests_total{cache="telemetry::asked",result="hit"} 2"#,
-        r#"function_cache_requests_total{cache="by hand",result="miss"} 2"#,
+        r#"function_cache_requests_total{cache="a \"name\"\\",result="miss"} 2"#,
         r#"function_cache_entries{cache="telemetry::asked"} 2"#,
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
     }
 
+    // Something else than a scrape.
+    let mut stream = TcpStream::connect(endpoint).unwrap();
+    write!(stream, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
+
     // The report: busiest first, quantiles in order and where the sleeps put them.
     let report = telemetry.report();
     let caches: Vec<_> = report.caches().iter().map(|(name, stats)| (name.as_str(), stats.hits)).collect();
-    assert_eq!(caches, [("by hand", 2), ("telemetry::asked", 2)]);
-    assert!(report.to_string().lines().any(|line| line.starts_with("by hand ") && line.ends_with("50.0 %")));
+    assert_eq!(caches, [("a \"name\"\\", 2), ("telemetry::asked", 2)]);
+    assert!(
+        report.to_string().lines().any(|line| line.starts_with("a \"name\"\\ ") && line.ends_with("50.0 %"))
+    );
     let names: Vec<_> = report.rows().iter().map(|row| row.function.as_str()).collect();
     assert_eq!(names, ["slower", "fast"]);
     let row = &report.rows()[0];
@@ -152,4 +168,39 @@ fn from_start_to_report() {
     assert_eq!(lines[0].chars().count(), lines[1].chars().count(), "aligned:\n{table}");
     assert_eq!(lines[3], "2 annotated functions were not called.");
     assert!(!table.contains('\u{1b}'), "no colour");
+
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+    assert_eq!(json["functions"][0]["function"], "slower");
+    assert_eq!(json["functions"][0]["calls"], 10);
+    assert_eq!(json["functions"][0]["errors"], 10);
+    assert_eq!(json["functions"][1]["module"], "telemetry");
+    let seconds = |name: &str| json["functions"][0][name].as_f64().unwrap();
+    assert!(seconds("total_seconds") >= 0.03 && seconds("p50_seconds") <= seconds("max_seconds"), "{json:#}");
+    assert!(seconds("share") > 0.5 && seconds("share") <= 1.0, "{json:#}");
+    assert_eq!(json["not_called"], 2);
+    assert_eq!(json["caches"][0]["cache"], "a \"name\"\\");
+    assert_eq!(json["caches"][0]["hits"], 2);
+    assert_eq!(json["caches"][0]["hit_rate"], 0.5);
+    assert_eq!(json["caches"][0]["evictions"]["size"], 0);
+    assert_eq!(json["pools"], serde_json::json!([]));
+    assert_eq!(telemetry.clone().report().to_json(), report.to_json());
+
+    // Pools are there once they have had work.
+    Pool::builder("two").threads(2).install().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        for n in 0..20 {
+            let _ = moved(n).await;
+        }
+    });
+    let report = telemetry.report();
+    let [pool] = report.pools() else { panic!("{report}") };
+    assert_eq!((pool.pool.as_str(), pool.jobs, pool.panicked, pool.rejected), ("two", 20, 0, 0));
+    assert!(pool.run.p50 <= pool.run.p99 && pool.run.p99 <= pool.run.max && pool.run.max <= pool.run.total);
+    assert!(pool.run.total >= Duration::from_millis(40) && pool.wait.total > Duration::ZERO, "{pool:?}");
+    let line = report.to_string().lines().last().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(line.starts_with("two 2 20 0 0 0 0 "), "{report}");
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+    assert_eq!(json["pools"][0]["jobs"], 20);
+    assert!(json["pools"][0]["run"]["p99_seconds"].as_f64().unwrap() >= 0.0018, "{json:#}");
 }

@@ -1,10 +1,11 @@
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use fujita::offload;
 use fujita::offload::Pool;
 use futures::future::join_all;
 use pollster::block_on as block_without_runtime;
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Runtime};
 
 /// What hangs is to fail, not to hang the suite.
 fn within_a_minute(test: impl FnOnce() + Send + 'static) {
@@ -87,6 +88,28 @@ fn calls_within_calls_do_not_wait_for_themselves() {
     });
 }
 
+/// A call may hold the only turn that a call further down waits for.
+#[test]
+fn a_limit_does_not_wait_for_itself_by_way_of_another_pool() {
+    #[offload(pool = "limited", max_concurrent = 1)]
+    fn limited(depth: u32) -> u32 {
+        if depth == 0 { 0 } else { 1 + Handle::current().block_on(between(depth - 1)) }
+    }
+    #[offload(pool = "between")]
+    fn between(depth: u32) -> u32 {
+        if depth == 0 { 0 } else { 1 + Handle::current().block_on(limited(depth - 1)) }
+    }
+
+    within_a_minute(|| {
+        Pool::builder("limited").threads(4).install().unwrap();
+        Pool::builder("between").threads(4).install().unwrap();
+        crate::under_each_runtime(|| async {
+            assert_eq!(limited(9).await, 9);
+            assert_eq!(join_all((0..40).map(limited)).await, (0..40).collect::<Vec<_>>());
+        });
+    });
+}
+
 #[test]
 fn parallel_iterators_run_on_the_pool_of_their_call() {
     use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
@@ -133,6 +156,38 @@ fn a_blocking_pool_says_what_it_needs() {
 }
 
 #[test]
+fn a_runtime_that_ends_does_not_wait_for_calls_of_another() {
+    #[offload(pool = "shared")]
+    fn call(began: SyncSender<()>, end: Receiver<()>) {
+        began.send(()).unwrap();
+        end.recv().unwrap();
+    }
+
+    within_a_minute(|| {
+        let pool = Pool::builder("shared").threads(1).install().unwrap();
+        let (stays, goes) = (Runtime::new().unwrap(), Runtime::new().unwrap());
+        let begin = |on: &Runtime| {
+            let (began, has_begun) = sync_channel(1);
+            let (end, ends) = sync_channel(1);
+            (on.spawn(call(began, ends)), has_begun, end)
+        };
+        let (first, has_begun, end_first) = begin(&goes);
+        has_begun.recv().unwrap();
+        let (second, has_begun, end_second) = begin(&stays);
+        while pool.queue_depth() == 0 {
+            std::thread::yield_now();
+        }
+        end_first.send(()).unwrap();
+        stays.block_on(first).unwrap();
+        has_begun.recv().unwrap();
+        // It waits for its threads, and the other call ends only afterwards.
+        drop(goes);
+        end_second.send(()).unwrap();
+        stays.block_on(second).unwrap();
+    });
+}
+
+#[test]
 fn a_runtime_that_ends_takes_its_own_calls_along_and_no_others() {
     #[offload(pool = "outlives")]
     fn call(millis: u64) -> u64 {
@@ -142,9 +197,9 @@ fn a_runtime_that_ends_takes_its_own_calls_along_and_no_others() {
 
     within_a_minute(|| {
         let pool = Pool::builder("outlives").threads(1).install().unwrap();
-        let stays = tokio::runtime::Runtime::new().unwrap();
+        let stays = Runtime::new().unwrap();
         for _ in 0..30 {
-            let goes = tokio::runtime::Runtime::new().unwrap();
+            let goes = Runtime::new().unwrap();
             let mine = stays.spawn(async { join_all((0..5).map(|_| call(1))).await });
             let theirs = goes.spawn(async { join_all((0..50).map(|_| call(1))).await });
             std::thread::sleep(Duration::from_millis(3));

@@ -19,9 +19,12 @@ use crate::clock;
 use crate::recorder::{self, Handle, Handles, Kept, Kind};
 use crate::site::Site;
 
-const JOBS: &str = "function_offload_jobs_total";
-const WAIT: &str = "function_offload_wait_seconds";
-const RUN: &str = "function_offload_run_seconds";
+/// Whose metrics these are, for recorders that tell them apart.
+pub(crate) const TARGET: &str = "fujita::offload";
+
+pub(crate) const JOBS: &str = "function_offload_jobs_total";
+pub(crate) const WAIT: &str = "function_offload_wait_seconds";
+pub(crate) const RUN: &str = "function_offload_run_seconds";
 const ACTIVE: &str = "function_offload_active";
 const DEPTH: &str = "function_offload_queue_depth";
 const THREADS: &str = "function_offload_threads";
@@ -266,7 +269,7 @@ fn pool_labels(pool: &str) -> Vec<Label> {
 
 fn register<H: Handle>(metric: &'static str, labels: Vec<Label>) -> H {
     describe(metric);
-    let metadata = Metadata::new("fujita", Level::INFO, None);
+    let metadata = Metadata::new(TARGET, Level::INFO, None);
     let key = Key::from_parts(metric, labels);
     metrics::with_recorder(|recorder| H::register(recorder, &key, &metadata))
 }

@@ -17,7 +17,7 @@ mod handle;
 mod here;
 mod job;
 mod limit;
-mod meter;
+pub(crate) mod meter;
 mod nested;
 mod pool;
 mod queue;

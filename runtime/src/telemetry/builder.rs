@@ -7,8 +7,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use metrics::Recorder;
 use metrics_util::layers::FanoutBuilder;
 
+#[cfg(feature = "prometheus")]
+use super::endpoint::Endpoint;
+use super::error::TelemetryError;
+use super::handle::Telemetry;
 use super::ledger::Ledger;
-use super::report::Report;
+#[cfg(feature = "logs")]
+use super::logs::{Logs, Style};
+#[cfg(feature = "prometheus")]
+use super::prometheus;
+#[cfg(feature = "statsd")]
+use super::statsd::StatsD;
+use super::tend::Exporters;
 use crate::{clock, recorder, site, timed};
 
 /// Begins the set-up of logs and exporters. Nothing happens before [`Builder::install`].
@@ -34,17 +44,20 @@ static INSTALLED: AtomicBool = AtomicBool::new(false);
 #[must_use = "nothing is set up before `install`"]
 pub struct Builder {
     #[cfg(feature = "logs")]
-    logs: Option<Logs>,
+    logs: Logs,
     #[cfg(feature = "prometheus")]
-    prometheus: Option<super::prometheus::Listen>,
+    prometheus: Option<Listen>,
+    #[cfg(feature = "statsd")]
+    statsd: Option<String>,
+    #[cfg(feature = "process")]
+    process: bool,
     recorders: Vec<Box<dyn Recorder + Send + Sync>>,
 }
 
-#[cfg(feature = "logs")]
-#[derive(Debug, Clone, Copy)]
-enum Logs {
-    Pretty,
-    Json,
+#[cfg(feature = "prometheus")]
+enum Listen {
+    Nowhere,
+    On(String),
 }
 
 impl fmt::Debug for Builder {
@@ -54,19 +67,67 @@ impl fmt::Debug for Builder {
 }
 
 impl Builder {
-    /// Writes log lines for people to standard error: level and time first, in colour on a terminal. `RUST_LOG`
-    /// selects them, `info` and above if it is not set.
+    /// Writes log lines for people to standard error: level and time first, in colour on a terminal (unless `NO_COLOR`
+    /// is set). `RUST_LOG` selects them, `info` and above if it is not set.
+    ///
+    /// Each line is written at once, so none is lost at exit. A line that cannot be written, because whoever read them
+    /// is gone, is dropped.
     #[cfg(feature = "logs")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "logs")))]
     pub fn pretty_logs(mut self) -> Self {
-        self.logs = Some(Logs::Pretty);
+        (self.logs.style, self.logs.console) = (Style::Pretty, true);
         self
     }
 
     /// Writes log lines as JSON, one object a line, to standard error. `RUST_LOG` selects them, `info` and above if
     /// it is not set.
     #[cfg(feature = "logs")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "logs")))]
     pub fn json_logs(mut self) -> Self {
-        self.logs = Some(Logs::Json);
+        (self.logs.style, self.logs.console) = (Style::Json, true);
+        self
+    }
+
+    /// Writes log lines to a file in `directory`, which is made if there is none; besides those on standard error, or
+    /// instead of them if neither [`pretty_logs`](Self::pretty_logs) nor [`json_logs`](Self::json_logs) was called.
+    /// They look the same, without colour.
+    ///
+    /// The file is `<program>.<date>.log`, the date being that of the `rotation` (in UTC), or `<program>.log` with
+    /// [`Rotation::NEVER`](crate::Rotation::NEVER). Each line is written by the thread that logs it, in one piece and
+    /// without a buffer: whether `main` returns, the process exits or is killed, no line is lost. When the disk is
+    /// full, lines are lost until there is room again; standard error then says so, and how many they were.
+    ///
+    /// ```no_run
+    /// use fujita::Rotation;
+    ///
+    /// let telemetry = fujita::telemetry()
+    ///     .pretty_logs()
+    ///     .log_file("/var/log/shop", Rotation::DAILY)
+    ///     .max_log_files(14)
+    ///     .install()?;
+    /// # Ok::<(), fujita::TelemetryError>(())
+    /// ```
+    #[cfg(feature = "logs")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "logs")))]
+    pub fn log_file(mut self, directory: impl Into<std::path::PathBuf>, rotation: crate::Rotation) -> Self {
+        self.logs.file = Some((directory.into(), rotation));
+        self
+    }
+
+    /// Removes the oldest files of [`log_file`](Self::log_file) when a new one makes them more than `most`.
+    #[cfg(feature = "logs")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "logs")))]
+    pub fn max_log_files(mut self, most: usize) -> Self {
+        self.logs.max_files = Some(most);
+        self
+    }
+
+    /// Installs no `tracing` subscriber, whatever was called before: for programs that have one of their own, or a
+    /// set-up that is shared by several. fujita's log lines go to whichever subscriber there is.
+    #[cfg(feature = "logs")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "logs")))]
+    pub fn without_logs(mut self) -> Self {
+        self.logs = Logs::default();
         self
     }
 
@@ -75,15 +136,47 @@ impl Builder {
     /// Use a loopback address (`127.0.0.1:9000`) unless the endpoint is meant to be reachable from elsewhere: it
     /// has no authentication. Port 0 takes a free one. Histograms have buckets from 10 us to 10 s.
     #[cfg(feature = "prometheus")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
     pub fn prometheus(mut self, address: impl fmt::Display) -> Self {
-        self.prometheus = Some(super::prometheus::Listen::On(address.to_string()));
+        self.prometheus = Some(Listen::On(address.to_string()));
         self
     }
 
     /// Collects for Prometheus without a port of its own: serve [`Telemetry::render`] from a route of yours.
     #[cfg(feature = "prometheus")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
     pub fn prometheus_recorder(mut self) -> Self {
-        self.prometheus.get_or_insert(super::prometheus::Listen::Nowhere);
+        self.prometheus.get_or_insert(Listen::Nowhere);
+        self
+    }
+
+    /// Sends to a `StatsD` daemon at `address`, by UDP: `127.0.0.1:8125`, or the name of a host, which is looked up
+    /// again once a minute.
+    ///
+    /// Counters, gauges and timers keep their names; labels become tags as Datadog defined them (`|#function:search`),
+    /// which `StatsD` from 0.9 on, Telegraf, Vector, `statsd_exporter` and Datadog's agent read. Histograms of seconds
+    /// are sent as timers, in milliseconds. Everything is summed up here and sent once a second, so a busy function
+    /// costs a few packets: of more than 256 samples of one timer in a second, that many are sent, chosen at random,
+    /// with their share as the sample rate. Counts stay exact.
+    ///
+    /// A daemon that is not there, or restarts, is nothing to anybody: what is sent meanwhile is lost. The last second
+    /// is sent by [`Telemetry::flush`], and when the last clone of [`Telemetry`] is dropped: keep it until the end of
+    /// `main`. In tags, `::` is written as `.`, other characters that mean something to the daemon as `_`, and values
+    /// end after 200 bytes.
+    #[cfg(feature = "statsd")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "statsd")))]
+    pub fn statsd(mut self, address: impl fmt::Display) -> Self {
+        self.statsd = Some(address.to_string());
+        self
+    }
+
+    /// Records figures of the process, under the names that Prometheus' own clients give them:
+    /// `process_cpu_seconds_total`, `process_resident_memory_bytes`, `process_open_fds`, `process_threads` and others.
+    /// They are read at each scrape, and once a second.
+    #[cfg(feature = "process")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "process")))]
+    pub fn process_metrics(mut self) -> Self {
+        self.process = true;
         self
     }
 
@@ -98,169 +191,80 @@ impl Builder {
     /// With the feature `prometheus` and no exporter chosen, it collects for Prometheus without a port.
     ///
     /// # Errors
-    /// If the process has a recorder or (with logs) a `tracing` subscriber already, or if the address cannot be
-    /// used. Nothing is installed then, but for logs when the recorder turns out to be taken.
+    /// If the process has a recorder or (with logs) a `tracing` subscriber already, or if an address or a directory
+    /// cannot be used. Nothing is installed then, but for logs when the recorder turns out to be taken.
     pub fn install(self) -> Result<Telemetry, TelemetryError> {
-        let ledger = Ledger::default();
-        let mut fanout = FanoutBuilder::default().add_recorder(ledger.clone());
-        #[cfg(feature = "prometheus")]
-        let prometheus = {
-            let none_chosen = self.recorders.is_empty().then_some(super::prometheus::Listen::Nowhere);
-            self.prometheus.or(none_chosen).map(super::prometheus::prepare).transpose()?
-        };
-        #[cfg(feature = "prometheus")]
-        let prometheus = prometheus.map(|prepared| {
-            let (recorder, ready) = prepared.split();
-            fanout = std::mem::take(&mut fanout).add_recorder(recorder);
-            ready
-        });
-        for recorder in self.recorders {
-            fanout = fanout.add_recorder(recorder);
-        }
         if INSTALLED.load(Ordering::Acquire) {
             return Err(TelemetryError::RecorderExists);
         }
-        #[cfg(feature = "logs")]
-        if let Some(logs) = self.logs {
-            logs.install()?;
+        let ledger = Ledger::default();
+        let mut fanout = FanoutBuilder::default().add_recorder(ledger.clone());
+        #[cfg_attr(
+            not(any(feature = "prometheus", feature = "statsd", feature = "process")),
+            expect(unused_mut, reason = "there are no exporters")
+        )]
+        let mut exporters = Exporters::default();
+
+        #[cfg(feature = "prometheus")]
+        let others_chosen = !self.recorders.is_empty();
+        #[cfg(all(feature = "prometheus", feature = "statsd"))]
+        let others_chosen = others_chosen || self.statsd.is_some();
+        #[cfg(feature = "statsd")]
+        if let Some(address) = self.statsd {
+            let statsd = StatsD::open(address)?;
+            fanout = fanout.add_recorder(statsd.recorder());
+            exporters.statsd = Some(statsd);
         }
+        #[cfg(feature = "prometheus")]
+        let endpoint = {
+            let listen = self.prometheus.or((!others_chosen).then_some(Listen::Nowhere));
+            if listen.is_some() {
+                let recorder = prometheus::recorder();
+                exporters.prometheus = Some(recorder.handle());
+                fanout = fanout.add_recorder(recorder);
+            }
+            match listen {
+                Some(Listen::On(address)) => Some(Endpoint::open(&address)?),
+                _ => None,
+            }
+        };
+        for recorder in self.recorders {
+            fanout = fanout.add_recorder(recorder);
+        }
+
+        #[cfg(feature = "logs")]
+        self.logs.install()?;
         metrics::set_global_recorder(fanout.build()).map_err(|_| TelemetryError::RecorderExists)?;
         INSTALLED.store(true, Ordering::Release);
-        #[cfg(feature = "prometheus")]
-        let prometheus = prometheus.map(super::prometheus::Ready::start).transpose()?;
+
         // The clock calibrates itself at its first use; better now than in somebody's first call.
         clock::now();
         recorder::look_for_global();
-        site::sites().filter(|site| site.is_timed()).for_each(timed::preregister);
-        #[cfg(feature = "cached")]
-        site::sites().filter_map(site::Site::cache_name).for_each(crate::cached::preregister);
-        #[cfg(feature = "offload")]
-        for site in site::sites() {
-            if let Some(offload) = site.offload() {
-                crate::offload::preregister(site, offload);
-            }
+        preregister();
+        #[cfg(feature = "process")]
+        if self.process {
+            exporters.process = Some(super::process::collector());
         }
-        Ok(Telemetry(Arc::new(Parts {
+        let exporters = Arc::new(exporters);
+        exporters.start().map_err(TelemetryError::NoThread)?;
+        Ok(Telemetry::new(
             ledger,
             #[cfg(feature = "prometheus")]
-            prometheus,
-        })))
+            endpoint.map(|endpoint| endpoint.serve(Arc::clone(&exporters))).transpose()?,
+            exporters,
+        ))
     }
 }
 
-#[cfg(feature = "logs")]
-impl Logs {
-    fn install(self) -> Result<(), TelemetryError> {
-        use std::io::IsTerminal as _;
-        use tracing_subscriber::filter::{EnvFilter, LevelFilter};
-        use tracing_subscriber::util::SubscriberInitExt as _;
-
-        let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
-        let logs = tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .with_ansi(std::io::stderr().is_terminal());
-        let installed = match self {
-            Self::Pretty => logs.finish().try_init(),
-            Self::Json => logs.json().flatten_event(true).finish().try_init(),
-        };
-        installed.map_err(|_| TelemetryError::SubscriberExists)
-    }
-}
-
-/// What was set up. Clones are handles to the same.
-#[derive(Debug, Clone)]
-pub struct Telemetry(Arc<Parts>);
-
-#[derive(Debug)]
-struct Parts {
-    ledger: Ledger,
-    #[cfg(feature = "prometheus")]
-    prometheus: Option<super::prometheus::Prometheus>,
-}
-
-impl Telemetry {
-    /// What every called function did so far, busiest first.
-    #[must_use]
-    pub fn report(&self) -> Report {
-        Report::of(&self.0.ledger)
-    }
-
-    /// All metrics in Prometheus' text format; empty if it was not chosen.
-    ///
-    /// Serve it as `text/plain; version=0.0.4`.
-    #[cfg(feature = "prometheus")]
-    #[must_use]
-    pub fn render(&self) -> String {
-        // What caches have counted up to now.
-        #[cfg(feature = "cached")]
-        crate::cached::tend::hand_over();
-        self.0.prometheus.as_ref().map(super::prometheus::Prometheus::render).unwrap_or_default()
-    }
-
-    /// Where Prometheus can scrape, if [`Builder::prometheus`] was called; with the port that was taken for port 0.
-    #[cfg(feature = "prometheus")]
-    #[must_use]
-    pub fn prometheus_address(&self) -> Option<std::net::SocketAddr> {
-        self.0.prometheus.as_ref().and_then(super::prometheus::Prometheus::address)
-    }
-}
-
-/// Why [`Builder::install`] failed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum TelemetryError {
-    /// The process has a metrics recorder already.
-    RecorderExists,
-    /// The process has a `tracing` subscriber already.
-    SubscriberExists,
-    /// The address for Prometheus is none.
-    BadAddress {
-        /// As given.
-        address: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Prometheus' endpoint cannot be opened, most often because the port is in use.
-    CannotListen {
-        /// As given.
-        address: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// No thread could be started for the upkeep of the exporter.
-    NoThread(std::io::Error),
-}
-
-impl fmt::Display for TelemetryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::RecorderExists => f.write_str(
-                "this process has a metrics recorder already: call `install` once, \
-                 or pass your own recorder to `fujita::telemetry().recorder(...)` instead of installing it",
-            ),
-            Self::SubscriberExists => f.write_str(
-                "this process has a tracing subscriber already: leave out `pretty_logs()` and `json_logs()`, \
-                 it will receive fujita's log lines too",
-            ),
-            Self::BadAddress { address, source } => {
-                write!(f, "`{address}` is not an address to listen on, such as `127.0.0.1:9000`: {source}")
-            }
-            Self::CannotListen { address, source } => {
-                write!(f, "cannot serve Prometheus on {address}: {source}")
-            }
-            Self::NoThread(source) => write!(f, "cannot start the exporter's thread: {source}"),
-        }
-    }
-}
-
-impl std::error::Error for TelemetryError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::BadAddress { source, .. } | Self::CannotListen { source, .. } | Self::NoThread(source) => {
-                Some(source)
-            }
-            Self::RecorderExists | Self::SubscriberExists => None,
+/// Makes the series of every annotated function exist.
+fn preregister() {
+    site::sites().filter(|site| site.is_timed()).for_each(timed::preregister);
+    #[cfg(feature = "cached")]
+    site::sites().filter_map(site::Site::cache_name).for_each(crate::cached::preregister);
+    #[cfg(feature = "offload")]
+    for site in site::sites() {
+        if let Some(offload) = site.offload() {
+            crate::offload::preregister(site, offload);
         }
     }
 }

@@ -1,43 +1,85 @@
-//! The recorder behind `Telemetry::report`: one histogram per function and result, in memory of fixed size.
+//! The recorder behind `Telemetry::report`: one histogram per function and result, and two per offloaded function, in
+//! memory of fixed size.
 //!
 //! Buckets are log-linear as in `HdrHistogram`: eight per power of two, so a quantile is off by 6.25 % at most,
 //! from a nanosecond to five hours.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
+#[cfg(feature = "offload")]
+use crate::offload::meter as offload;
 use crate::timed::TARGET;
 
-/// What one series has seen.
-type Series = HashMap<Key, Arc<Distribution>>;
-
-/// Keeps the durations of timed functions; everything else passes by.
+/// Keeps the durations of timed functions and what pools did; everything else passes by.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ledger(Arc<Mutex<Series>>);
+pub(super) struct Ledger(Arc<Kept>);
+
+type Times = Mutex<HashMap<Key, Arc<Distribution>>>;
+
+#[derive(Debug, Default)]
+struct Kept {
+    functions: Times,
+    #[cfg(feature = "offload")]
+    pools: Times,
+    #[cfg(feature = "offload")]
+    jobs: Mutex<HashMap<Key, Arc<AtomicU64>>>,
+}
 
 impl Ledger {
-    /// The distributions so far, merged by module, function and result.
-    pub(super) fn totals(&self) -> HashMap<(String, String, String), Totals> {
-        let series = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut merged: HashMap<_, Totals> = HashMap::new();
-        for (key, distribution) in &*series {
-            let label = |name: &str| {
-                key.labels()
-                    .find(|label| label.key() == name)
-                    .map(|label| label.value().to_owned())
-                    .unwrap_or_default()
-            };
-            merged
-                .entry((label("module"), label("function"), label("result")))
-                .or_default()
-                .add(distribution);
+    /// The distributions so far of timed functions, merged by module, function and result.
+    pub(super) fn functions(&self) -> HashMap<[String; 3], Totals> {
+        merged(&self.0.functions, |_| true, ["module", "function", "result"])
+    }
+
+    /// The times that calls waited for a thread of each pool.
+    #[cfg(feature = "offload")]
+    pub(super) fn waits(&self) -> HashMap<[String; 1], Totals> {
+        merged(&self.0.pools, |name| name == offload::WAIT, ["pool"])
+    }
+
+    /// The times that bodies ran on each pool.
+    #[cfg(feature = "offload")]
+    pub(super) fn runs(&self) -> HashMap<[String; 1], Totals> {
+        merged(&self.0.pools, |name| name == offload::RUN, ["pool"])
+    }
+
+    /// Calls of each pool, by outcome.
+    #[cfg(feature = "offload")]
+    pub(super) fn jobs(&self) -> HashMap<[String; 2], u64> {
+        let mut merged = HashMap::new();
+        for (key, count) in &*lock(&self.0.jobs) {
+            *merged.entry(labels(key, ["pool", "outcome"])).or_default() += count.load(Ordering::Relaxed);
         }
         merged
     }
+}
+
+fn merged<const N: usize>(
+    times: &Times,
+    is_wanted: impl Fn(&str) -> bool,
+    by: [&str; N],
+) -> HashMap<[String; N], Totals> {
+    let mut merged: HashMap<_, Totals> = HashMap::new();
+    for (key, distribution) in &*lock(times) {
+        if is_wanted(key.name()) {
+            merged.entry(labels(key, by)).or_default().add(distribution);
+        }
+    }
+    merged
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn labels<const N: usize>(key: &Key, names: [&str; N]) -> [String; N] {
+    let value = |name| key.labels().find(|label| label.key() == name).map(|label| label.value().to_owned());
+    names.map(|name| value(name).unwrap_or_default())
 }
 
 impl Recorder for Ledger {
@@ -45,7 +87,12 @@ impl Recorder for Ledger {
     fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
 
-    fn register_counter(&self, _: &Key, _: &Metadata<'_>) -> Counter {
+    #[cfg_attr(not(feature = "offload"), expect(unused_variables, reason = "no counter is kept"))]
+    fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
+        #[cfg(feature = "offload")]
+        if metadata.target() == offload::TARGET {
+            return Counter::from_arc(Arc::clone(lock(&self.0.jobs).entry(key.clone()).or_default()));
+        }
         Counter::noop()
     }
 
@@ -54,11 +101,13 @@ impl Recorder for Ledger {
     }
 
     fn register_histogram(&self, key: &Key, metadata: &Metadata<'_>) -> Histogram {
-        if metadata.target() != TARGET {
-            return Histogram::noop();
-        }
-        let mut series = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Histogram::from_arc(Arc::clone(series.entry(key.clone()).or_default()))
+        let times = match metadata.target() {
+            TARGET => &self.0.functions,
+            #[cfg(feature = "offload")]
+            offload::TARGET => &self.0.pools,
+            _ => return Histogram::noop(),
+        };
+        Histogram::from_arc(Arc::clone(lock(times).entry(key.clone()).or_default()))
     }
 }
 
