@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use fujita_tests::alone;
+use fujita_tests::alone::alone;
 use metrics::{Counter, Key, Level, Metadata, Recorder as _};
 use metrics_exporter_dogstatsd::{DogStatsDBuilder, DogStatsDRecorder};
 use metrics_exporter_prometheus::PrometheusBuilder;

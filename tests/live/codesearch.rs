@@ -1,17 +1,15 @@
 //! The example `codesearch` from outside: the real program, real HTTP, bad input, and counts that are exact.
 #![cfg(unix)]
 
-use std::env;
-use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::unix::fs::symlink;
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
+
+use fujita_tests::codesearch::{Fixture, HAY, SECRET, Server, codesearch};
+use fujita_tests::http::Answer;
+use fujita_tests::wait_until;
 
 #[test]
 fn finds_text_and_says_where() {
@@ -55,7 +53,7 @@ fn finds_text_and_says_where() {
 #[test]
 fn bad_input_is_refused_by_name() {
     let server = Server::start();
-    let absolute = format!("/file?path={}/secret.txt", server.tree.0.display());
+    let absolute = format!("/file?path={}/secret.txt", server.tree.path().display());
     let too_long = format!("/search?q={}", "a".repeat(1_001));
     let cases = [
         ("/search?q=%28&regex=1", 400, "unclosed group"),
@@ -214,7 +212,7 @@ fn an_interrupt_ends_it_with_the_report() {
 
 #[test]
 fn the_demo_ends_by_itself_with_the_report() {
-    let tree = Fixture::new();
+    let tree = Fixture::make();
     let started = Instant::now();
     let output = finished(codesearch().arg(tree.served()).args(["--demo", "2"]));
     assert!(output.status.success(), "{output:?}");
@@ -238,11 +236,11 @@ fn the_demo_ends_by_itself_with_the_report() {
 fn what_it_cannot_do_it_says_and_exits_with_1() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let tree = Fixture::new();
-    let missing = tree.0.join("missing");
-    let file = tree.0.join("secret.txt");
+    let tree = Fixture::make();
+    let missing = tree.path().join("missing");
+    let file = tree.path().join("secret.txt");
     let cases = [
-        (vec!["--listen", &address, tree.0.to_str().unwrap()], &*address),
+        (vec!["--listen", &address, tree.path().to_str().unwrap()], &*address),
         (vec![missing.to_str().unwrap()], "missing"),
         (vec![file.to_str().unwrap()], "not a directory"),
     ];
@@ -254,180 +252,8 @@ fn what_it_cannot_do_it_says_and_exits_with_1() {
     }
 }
 
-/// The program, built with the profile and into the target directory that this test was built with.
-static CODESEARCH: LazyLock<PathBuf> = LazyLock::new(|| {
-    let this = env::current_exe().unwrap();
-    let profile_dir = this.ancestors().nth(2).unwrap();
-    let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--package", "fujita-examples", "--example", "codesearch"]);
-    build.arg("--target-dir").arg(profile_dir.parent().unwrap());
-    if profile_dir.ends_with("release") {
-        build.arg("--release");
-    }
-    assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
-    profile_dir.join("examples/codesearch")
-});
-
-fn codesearch() -> Command {
-    Command::new(&*CODESEARCH)
-}
-
 fn finished(command: &mut Command) -> Output {
     command.stdin(Stdio::null()).output().unwrap()
-}
-
-const HAY: &str = "line one\n    // a needle, a NEEDLE\nline three\nline four\nline five\n";
-const SECRET: &str = "what-is-outside";
-
-/// A directory with a `served` one in it, full of traps.
-struct Fixture(PathBuf);
-
-impl Fixture {
-    fn new() -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let dir = env::temp_dir().join(format!("fujita-codesearch-{}-{number}", std::process::id()));
-        let fixture = Self(dir);
-        let served = fixture.served();
-        fs::create_dir_all(served.join("src/deep")).unwrap();
-        fs::create_dir_all(served.join("ignored")).unwrap();
-        fs::write(fixture.0.join("secret.txt"), SECRET).unwrap();
-        fs::write(served.join("src/hay.rs"), HAY).unwrap();
-        fs::write(served.join("src/deep/the.txt"), "the line that deep files have\n").unwrap();
-        fs::write(served.join("ignored/file.txt"), SECRET).unwrap();
-        fs::write(served.join(".gitignore"), "/ignored\n").unwrap();
-        fs::write(served.join(".hidden"), SECRET).unwrap();
-        fs::write(served.join("binary.bin"), b"\x7fELF\0\0needle\0").unwrap();
-        // 100 MB that take no place on the disk.
-        File::create(served.join("huge.txt")).unwrap().set_len(100_000_000).unwrap();
-        symlink(fixture.0.join("secret.txt"), served.join("link.txt")).unwrap();
-        symlink(&fixture.0, served.join("linked")).unwrap();
-        symlink(served.join("nothing"), served.join("dangling")).unwrap();
-        symlink(served.join(".hidden"), served.join("disguised")).unwrap();
-        assert!(Command::new("mkfifo").arg(served.join("pipe")).status().unwrap().success());
-        fixture
-    }
-
-    fn served(&self) -> PathBuf {
-        self.0.join("served")
-    }
-}
-
-impl Drop for Fixture {
-    fn drop(&mut self) {
-        _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// The running program; killed if the test fails before its end.
-struct Server {
-    child: Child,
-    output: BufReader<std::process::ChildStdout>,
-    address: SocketAddr,
-    tree: Fixture,
-}
-
-impl Server {
-    fn start() -> Self {
-        let tree = Fixture::new();
-        let mut command = codesearch();
-        command.args(["--listen", "127.0.0.1:0"]).arg(tree.served());
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}"));
-        Self { address: address.parse().unwrap(), child, output, tree }
-    }
-
-    fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        stream
-    }
-
-    fn get(&self, target: &str) -> Answer {
-        self.ask(&format!("GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
-    }
-
-    fn ask(&self, request: &str) -> Answer {
-        let mut stream = self.connect();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut received = Vec::new();
-        stream.read_to_end(&mut received).unwrap();
-        Answer::all_in(&received).pop().unwrap_or_else(|| panic!("no answer to {request:?}"))
-    }
-
-    /// How many calls of this handler were measured, over all results and errors.
-    fn handled(&self, handler: &str) -> usize {
-        let labels = [&*format!(r#"function="{handler}""#), r#"module="codesearch::service""#];
-        self.sum("function_duration_seconds_count", &labels)
-    }
-
-    /// The sum of all series of this metric that have these labels.
-    fn sum(&self, metric: &str, labels: &[&str]) -> usize {
-        let metrics = self.get("/metrics").body;
-        let series = metrics
-            .lines()
-            .filter(|line| line.strip_prefix(metric).is_some_and(|rest| rest.starts_with('{')));
-        let series = series.filter(|line| labels.iter().all(|label| line.contains(label)));
-        series.map(|line| line.rsplit(' ').next().unwrap().parse::<usize>().unwrap()).sum()
-    }
-
-    /// In bytes, where the system tells.
-    fn peak_memory(&self) -> Option<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? << 10)
-    }
-
-    /// Ctrl-C; how it ended, and what it had to say.
-    fn interrupt(mut self) -> (ExitStatus, String) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-        let report = io::read_to_string(&mut self.output).unwrap();
-        (self.child.wait().unwrap(), report)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        _ = self.child.kill();
-        _ = self.child.wait();
-    }
-}
-
-/// One HTTP answer.
-struct Answer {
-    status: u16,
-    /// In lower case.
-    head: String,
-    body: String,
-}
-
-impl Answer {
-    /// The answers that follow each other on one connection; all of them say how long they are.
-    fn all_in(mut received: &[u8]) -> Vec<Self> {
-        let mut answers = Vec::new();
-        while let Some(end) = received.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&received[..end]).to_ascii_lowercase();
-            let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            let length: usize = length.unwrap_or("0").trim().parse().unwrap();
-            let (body, rest) = received[end + 4..].split_at(length);
-            answers.push(Self { status, head, body: String::from_utf8_lossy(body).into_owned() });
-            received = rest;
-        }
-        answers
-    }
-}
-
-fn wait_until(done: impl Fn() -> bool) {
-    let patience = Instant::now() + Duration::from_secs(30);
-    while !done() {
-        assert!(Instant::now() < patience, "it does not happen");
-        thread::sleep(Duration::from_millis(20));
-    }
 }
 
 fn open_files_limit() -> usize {

@@ -1,12 +1,27 @@
 //! Shared parts of the tests.
 #![allow(clippy::pedantic)]
 
+pub mod alone;
+#[cfg(unix)]
+pub mod codesearch;
+pub mod http;
+pub mod scratch;
+
 use std::collections::BTreeMap;
-use std::env;
-use std::process::Command;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
+
+/// Waits for something that happens soon; panics if it does not.
+#[track_caller]
+pub fn wait_until(done: impl Fn() -> bool) {
+    let patience = Instant::now() + Duration::from_secs(30);
+    while !done() {
+        assert!(Instant::now() < patience, "it does not happen");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
 
 /// Everything recorded while `run` ran, under a local recorder of its own.
 pub fn record<R>(run: impl FnOnce() -> R) -> (R, Recorded) {
@@ -14,33 +29,6 @@ pub fn record<R>(run: impl FnOnce() -> R) -> (R, Recorded) {
     let snapshotter = recorder.snapshotter();
     let result = metrics::with_local_recorder(&recorder, run);
     (result, Recorded::of(&snapshotter))
-}
-
-/// Runs the body of this test in a process of its own, which can have a global recorder, or end, without the others. `test` is
-/// the test's whole name.
-pub fn alone(test: &str, body: impl FnOnce()) {
-    const WHICH: &str = "FUJITA_TEST_ALONE";
-    if env::var_os(WHICH).is_some_and(|which| which == test) {
-        std::thread::spawn(|| {
-            std::thread::sleep(Duration::from_secs(120));
-            eprintln!("it hangs");
-            std::process::abort();
-        });
-        return body();
-    }
-    let mut child = Command::new(env::current_exe().expect("this program has a path"));
-    let child = child.args([test, "--exact", "--nocapture", "--test-threads=1"]).env(WHICH, test);
-    let output = child.output().expect("this program can be started again");
-    let printed = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    // No test of that name is a success too, to the test harness.
-    assert!(
-        output.status.success() && printed.contains("1 passed"),
-        "{}\n{printed}\n{errors}",
-        output.status
-    );
-    print!("{printed}");
-    eprint!("{errors}");
 }
 
 /// The series of one recorder.

@@ -1,0 +1,5 @@
+//! What fujita records, in the servers that it is recorded for. `live/install` installs them.
+#![cfg(unix)]
+
+mod dashboards;
+mod servers;
