@@ -19,7 +19,6 @@ use metrics_exporter_dogstatsd::{DogStatsDBuilder, DogStatsDRecorder};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use metrics_exporter_statsd::{StatsdBuilder, StatsdRecorder};
 use metrics_util::debugging::DebuggingRecorder;
-use metrics_util::layers::FanoutBuilder;
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, SdkMeterProvider};
 
 use crate::totals::Totals;
@@ -86,33 +85,51 @@ fn opentelemetry() {
     });
 }
 
+#[test]
+fn statsd_of_our_own() {
+    alone("statsd_of_our_own", || {
+        let receiver = Receiver::start();
+        let telemetry = fujita::telemetry().statsd(receiver.address).install().unwrap();
+        let read = || {
+            telemetry.flush();
+            receiver.read()
+        };
+        let under_way = workload::run();
+        eventually(read, &workload::recorded().with_dots());
+        under_way.end();
+        eventually(read, &workload::recorded_in_the_end().with_dots());
+    });
+}
+
 /// Each sees the very same records, so the sums of their histograms agree too.
 #[test]
 fn all_at_once() {
     alone("all_at_once", || {
         let debugging = DebuggingRecorder::new();
         let snapshotter = debugging.snapshotter();
-        let prometheus = PrometheusBuilder::new().set_buckets(&[1.0]).unwrap().build_recorder();
-        let handle = prometheus.handle();
+        let our_own_statsd = Receiver::start();
         let (statsd, statsd_recorder) = statsd_exporter();
         let (dogstatsd, dogstatsd_recorder) = dogstatsd_exporter();
         let (otel, otel_recorder) = otel_exporter();
-        let fanout = FanoutBuilder::default()
-            .add_recorder(debugging)
-            .add_recorder(statsd_recorder)
-            .add_recorder(dogstatsd_recorder)
-            .add_recorder(otel_recorder)
-            // Last: what it has, the others were told.
-            .add_recorder(prometheus);
-        metrics::set_global_recorder(fanout.build()).unwrap_or_else(|_| panic!("there is one"));
+        let telemetry = fujita::telemetry()
+            .prometheus_recorder()
+            .statsd(our_own_statsd.address)
+            .recorder(debugging)
+            .recorder(statsd_recorder)
+            .recorder(dogstatsd_recorder)
+            .recorder(otel_recorder)
+            .install()
+            .unwrap();
 
         let under_way = workload::run();
         let expected = workload::recorded();
-        let prometheus = eventually(|| Totals::of_prometheus(&handle.render()), &expected);
+        let prometheus = eventually(|| Totals::of_prometheus(&telemetry.render()), &expected);
         let statsd = eventually(|| statsd.read(), &as_statsd_has_it(expected.clone()));
         let dogstatsd = eventually(|| dogstatsd.read(), &expected);
         let otel = eventually(|| otel.read(), &as_otel_has_it(expected.clone()));
-        // Reading empties it, so it is read once.
+        telemetry.flush();
+        let our_own = eventually(|| our_own_statsd.read(), &expected.clone().with_dots());
+        // Reading empties it, so it is read once, when those that are told after it have everything.
         let debugging = Totals::of_debugging(&snapshotter);
         assert_eq!(debugging.differences(&expected), "");
         for (who, totals) in [
@@ -123,6 +140,7 @@ fn all_at_once() {
         ] {
             debugging.assert_same_sums(&totals, who);
         }
+        debugging.with_dots().assert_same_sums(&our_own, "our own statsd");
         under_way.end();
     });
 }
