@@ -1,6 +1,6 @@
 //! The same calls under every exporter there is: what fujita records arrives in each, by its own wire.
 //!
-//! metrics-exporter-tcp stands in the target `live`, as it takes `protoc` to build.
+//! metrics-exporter-tcp stands in `live/exporter_tcp.rs`, as it takes `protoc` to build.
 #![allow(missing_docs, clippy::pedantic)]
 
 #[path = "exporters/totals.rs"]
@@ -11,7 +11,7 @@ mod workload;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fujita_tests::alone::alone;
 use metrics::{Counter, Key, Level, Metadata, Recorder as _};
@@ -21,7 +21,7 @@ use metrics_exporter_statsd::{StatsdBuilder, StatsdRecorder};
 use metrics_util::debugging::DebuggingRecorder;
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, SdkMeterProvider};
 
-use crate::totals::Totals;
+use crate::totals::{Totals, eventually};
 
 #[test]
 fn prometheus() {
@@ -154,20 +154,6 @@ fn as_statsd_has_it(totals: Totals) -> Totals {
 /// support them.
 fn as_otel_has_it(totals: Totals) -> Totals {
     totals.without("function_in_flight")
-}
-
-/// Reads until it is what it must come to.
-fn eventually(read: impl Fn() -> Totals, expected: &Totals) -> Totals {
-    let start = Instant::now();
-    loop {
-        let totals = read();
-        let differences = totals.differences(expected);
-        if differences.is_empty() {
-            return totals;
-        }
-        assert!(start.elapsed() < Duration::from_secs(20), "{differences}");
-        thread::sleep(Duration::from_millis(10));
-    }
 }
 
 /// Adds up what arrives at a UDP socket.

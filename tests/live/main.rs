@@ -2,4 +2,5 @@
 #![cfg(unix)]
 
 mod dashboards;
+mod exporter_tcp;
 mod servers;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use metrics_util::debugging::{DebugValue, Snapshotter};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
@@ -17,16 +19,16 @@ pub(crate) struct Totals {
     sums: BTreeMap<String, f64>,
 }
 
-const COUNTER: &str = "counter";
-const GAUGE: &str = "gauge";
-const HISTOGRAM: &str = "histogram";
+pub(crate) const COUNTER: &str = "counter";
+pub(crate) const GAUGE: &str = "gauge";
+pub(crate) const HISTOGRAM: &str = "histogram";
 
 impl Totals {
-    fn add(&mut self, kind: &'static str, series: String, value: f64) {
+    pub(crate) fn add(&mut self, kind: &'static str, series: String, value: f64) {
         *self.values.entry((kind, series)).or_default() += value;
     }
 
-    fn set(&mut self, kind: &'static str, series: String, value: f64) {
+    pub(crate) fn set(&mut self, kind: &'static str, series: String, value: f64) {
         self.values.insert((kind, series), value);
     }
 
@@ -55,6 +57,10 @@ impl Totals {
                 .collect(),
             sums: self.sums.into_iter().map(|(series, sum)| (dotted(series), sum)).collect(),
         }
+    }
+
+    pub(crate) fn has(&self, metric: &str) -> bool {
+        self.values.keys().any(|(_, series)| metric_of(series) == metric)
     }
 
     /// Where this is not what was expected; nothing if it is.
@@ -203,7 +209,7 @@ fn otel<'a>(name: &str, attributes: impl Iterator<Item = &'a opentelemetry::KeyV
 }
 
 /// With its labels in order, whatever order they came in.
-fn written<'a>(name: &str, labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub(crate) fn written<'a>(name: &str, labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut labels: Vec<_> = labels.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     labels.sort();
     format!("{name}{{{}}}", labels.join(","))
@@ -211,4 +217,18 @@ fn written<'a>(name: &str, labels: impl IntoIterator<Item = (&'a str, &'a str)>)
 
 fn metric_of(series: &str) -> &str {
     series.split('{').next().unwrap_or(series)
+}
+
+/// Reads until it is what it must come to.
+pub(crate) fn eventually(read: impl Fn() -> Totals, expected: &Totals) -> Totals {
+    let start = Instant::now();
+    loop {
+        let totals = read();
+        let differences = totals.differences(expected);
+        if differences.is_empty() {
+            return totals;
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "{differences}");
+        thread::sleep(Duration::from_millis(10));
+    }
 }
