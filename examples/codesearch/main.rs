@@ -50,7 +50,7 @@ struct Args {
     #[arg(long, value_name = "DIR")]
     log_dir: Option<PathBuf>,
 
-    /// Send the metrics to a StatsD daemon too
+    /// Send the metrics to a statsd daemon too
     #[arg(long, value_name = "HOST:PORT")]
     statsd: Option<String>,
 }

@@ -1,9 +1,16 @@
 #![cfg_attr(
-    all(feature = "cached", feature = "cpu", feature = "logs", feature = "prometheus"),
+    all(feature = "cached", feature = "cpu", feature = "logs", feature = "process", feature = "prometheus", feature = "statsd"),
     doc = include_str!("../README.md")
 )]
 #![cfg_attr(
-    not(all(feature = "cached", feature = "cpu", feature = "logs", feature = "prometheus")),
+    not(all(
+        feature = "cached",
+        feature = "cpu",
+        feature = "logs",
+        feature = "process",
+        feature = "prometheus",
+        feature = "statsd"
+    )),
     doc = "Measure, cache or move any function by one attribute above it."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]

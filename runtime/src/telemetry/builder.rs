@@ -133,8 +133,8 @@ impl Builder {
 
     /// Collects for Prometheus, and serves its text format on `address` at any path, from a thread of its own.
     ///
-    /// Use a loopback address (`127.0.0.1:9000`) unless the endpoint is meant to be reachable from elsewhere: it
-    /// has no authentication. Port 0 takes a free one. Histograms have buckets from 10 us to 10 s.
+    /// A port alone (`9000`) is opened on loopback. Name another address (`0.0.0.0:9000`) only if the endpoint is meant
+    /// to be reachable from elsewhere: it has no authentication. Port 0 takes a free one. Histograms have buckets from 10 us to 10 s.
     #[cfg(feature = "prometheus")]
     #[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
     pub fn prometheus(mut self, address: impl fmt::Display) -> Self {
@@ -150,11 +150,11 @@ impl Builder {
         self
     }
 
-    /// Sends to a `StatsD` daemon at `address`, by UDP: `127.0.0.1:8125`, or the name of a host, which is looked up
-    /// again once a minute.
+    /// Sends to a StatsD daemon at `address`, by UDP: `8125` on this machine, or `metrics.internal:8125`, whose address
+    /// is looked up again once a minute.
     ///
     /// Counters, gauges and timers keep their names; labels become tags as Datadog defined them (`|#function:search`),
-    /// which `StatsD` from 0.9 on, Telegraf, Vector, `statsd_exporter` and Datadog's agent read. Histograms of seconds
+    /// which StatsD from 0.9 on, Telegraf, Vector, `statsd_exporter` and Datadog's agent read. Histograms of seconds
     /// are sent as timers, in milliseconds. Everything is summed up here and sent once a second, so a busy function
     /// costs a few packets: of more than 256 samples of one timer in a second, that many are sent, chosen at random,
     /// with their share as the sample rate. Counts stay exact.
@@ -246,7 +246,7 @@ impl Builder {
             exporters.process = Some(super::process::collector());
         }
         let exporters = Arc::new(exporters);
-        exporters.start().map_err(TelemetryError::NoThread)?;
+        exporters.tend_if_needed().map_err(TelemetryError::NoThread)?;
         Ok(Telemetry::new(
             ledger,
             #[cfg(feature = "prometheus")]

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 use std::{io, thread};
 
@@ -14,9 +15,11 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use super::address::with_host;
 use super::error::TelemetryError;
 use super::tend::Exporters;
 
@@ -35,7 +38,7 @@ pub(super) struct Endpoint {
 impl Endpoint {
     pub(super) fn open(address: &str) -> Result<Self, TelemetryError> {
         let bad = |source| TelemetryError::BadAddress { address: address.to_owned(), source };
-        let resolved = address.to_socket_addrs().map_err(bad)?.next();
+        let resolved = with_host(address).to_socket_addrs().map_err(bad)?.next();
         let none = || bad(io::Error::new(io::ErrorKind::NotFound, "it names no host"));
         let resolved = resolved.ok_or_else(none)?;
         let listen = || {
@@ -49,17 +52,28 @@ impl Endpoint {
 
     /// Serves as long as the process lives, and says where.
     pub(super) fn serve(self, exporters: Arc<Exporters>) -> Result<SocketAddr, TelemetryError> {
-        let serve = || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let listener = {
-                let _entered = runtime.enter();
-                tokio::net::TcpListener::from_std(self.listener)?
-            };
-            let forever = move || runtime.block_on(accept(listener, exporters));
-            thread::Builder::new().name("fujita-prometheus".into()).spawn(forever)
+        let address = self.address;
+        let (ready, is_ready) = sync_channel(1);
+        // Made there: here may be a task, where no runtime can be dropped if something fails.
+        let forever = move || match self.listen() {
+            Ok((runtime, listener)) => {
+                let _ = ready.send(Ok(()));
+                runtime.block_on(accept(listener, exporters));
+            }
+            Err(error) => _ = ready.send(Err(error)),
         };
-        serve().map_err(TelemetryError::NoThread)?;
-        Ok(self.address)
+        let started = thread::Builder::new().name("fujita-prometheus".into()).spawn(forever);
+        let gone = || Err(io::ErrorKind::BrokenPipe.into());
+        started.and_then(|_| is_ready.recv().unwrap_or_else(|_| gone())).map_err(TelemetryError::NoThread)?;
+        Ok(address)
+    }
+
+    fn listen(self) -> io::Result<(Runtime, tokio::net::TcpListener)> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let entered = runtime.enter();
+        let listener = tokio::net::TcpListener::from_std(self.listener)?;
+        drop(entered);
+        Ok((runtime, listener))
     }
 }
 

@@ -24,7 +24,7 @@ pub enum TelemetryError {
         /// Why.
         source: io::Error,
     },
-    /// There is no such `StatsD` daemon: the address is none, or its host is not known.
+    /// There is no such StatsD daemon: the address is none, or its host is not known.
     UnknownHost {
         /// As given.
         address: String,

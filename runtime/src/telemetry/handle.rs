@@ -66,7 +66,7 @@ impl Telemetry {
         self.0.address
     }
 
-    /// Hands everything that was recorded up to now to the exporters, and sends what goes out by itself (`StatsD`).
+    /// Hands everything that was recorded up to now to the exporters, and sends what goes out by itself (StatsD).
     ///
     /// It is done when the last clone of this is dropped, too. Call it before `std::process::exit`.
     pub fn flush(&self) {

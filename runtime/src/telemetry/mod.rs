@@ -1,5 +1,7 @@
 //! Setting up logs and exporters, and the report.
 
+#[cfg(any(feature = "prometheus", feature = "statsd"))]
+mod address;
 mod builder;
 #[cfg(feature = "prometheus")]
 mod endpoint;

@@ -28,8 +28,19 @@ pub(super) struct Exporters {
 }
 
 impl Exporters {
-    /// Tends them from a thread of their own, as long as the process lives.
-    pub(super) fn start(self: &Arc<Self>) -> io::Result<()> {
+    /// Tends them, if there are any, from a thread of their own, as long as the process lives.
+    pub(super) fn tend_if_needed(self: &Arc<Self>) -> io::Result<()> {
+        let there_are: &[bool] = &[
+            #[cfg(feature = "prometheus")]
+            self.prometheus.is_some(),
+            #[cfg(feature = "statsd")]
+            self.statsd.is_some(),
+            #[cfg(feature = "process")]
+            self.process.is_some(),
+        ];
+        if !there_are.contains(&true) {
+            return Ok(());
+        }
         let all = Arc::clone(self);
         let forever = move || {
             loop {

@@ -1,4 +1,4 @@
-//! `StatsD`'s text format, with tags as Datadog defined them: `name:value|type|@rate|#tag:value,...`.
+//! StatsD's text format, with tags as Datadog defined them: `name:value|type|@rate|#tag:value,...`.
 //!
 //! Sources: <https://github.com/statsd/statsd/blob/master/docs/metric_types.md>,
 //! <https://docs.datadoghq.com/developers/dogstatsd/datagram_shell>.
@@ -7,7 +7,7 @@ use std::fmt::{Display, Write as _};
 
 use metrics::Key;
 
-/// What fits into one packet of an Ethernet, as `StatsD`'s documentation counts it.
+/// What fits into one packet of an Ethernet, as StatsD's documentation counts it.
 const PACKET: usize = 1_432;
 
 /// Datadog's limit for a tag.

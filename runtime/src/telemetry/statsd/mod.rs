@@ -1,7 +1,7 @@
-//! `StatsD` over UDP: counters, gauges and timers, summed up here and sent once a second.
+//! StatsD over UDP: counters, gauges and timers, summed up here and sent once a second.
 //!
 //! Of the exporters there are, `metrics-exporter-statsd` sends timers as whole milliseconds, leaves out changes of
-//! gauges, and loses what comes in bursts; `metrics-exporter-dogstatsd` sends types that a `StatsD` daemon counts as
+//! gauges, and loses what comes in bursts; `metrics-exporter-dogstatsd` sends types that a StatsD daemon counts as
 //! counters. Each of them can be passed to `Builder::recorder` where it fits.
 
 mod lines;
@@ -15,6 +15,7 @@ use std::{io, thread};
 
 use self::lines::Packets;
 pub(super) use self::recorder::StatsDRecorder;
+use super::address::with_host;
 use super::error::TelemetryError;
 
 /// A daemon that has moved is found again after this time.
@@ -80,7 +81,7 @@ impl StatsD {
     /// Looks the host up again if it is time. The old address stays if it is not found.
     pub(super) fn resolve_again(&self) {
         let lock = || self.sender.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_fixed = self.address.parse::<SocketAddr>().is_ok();
+        let is_fixed = with_host(&self.address).parse::<SocketAddr>().is_ok();
         if is_fixed || lock().resolved.elapsed() < RESOLVED_FOR {
             return;
         }
@@ -100,7 +101,7 @@ impl StatsD {
 
 /// The first address, an IPv4 one if there is any: it is what daemons listen on.
 fn resolve(address: &str) -> io::Result<SocketAddr> {
-    let all: Vec<_> = address.to_socket_addrs()?.collect();
+    let all: Vec<_> = with_host(address).to_socket_addrs()?.collect();
     let ipv4 = all.iter().find(|address| address.is_ipv4());
     ipv4.or(all.first()).copied().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "it names no host"))
 }

@@ -164,7 +164,7 @@ impl StatsDRecorder {
         }
     }
 
-    /// `StatsD`'s timers are in milliseconds.
+    /// StatsD's timers are in milliseconds.
     fn is_in_seconds(&self, name: &str) -> bool {
         name.ends_with("_seconds")
             || self.0.in_seconds.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
