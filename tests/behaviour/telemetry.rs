@@ -68,8 +68,7 @@ fn from_start_to_report() {
 
     let also = DebuggingRecorder::new();
     let snapshotter = also.snapshotter();
-    let telemetry =
-        fujita::telemetry().json_logs().prometheus(0).recorder(also).install().unwrap();
+    let telemetry = fujita::telemetry().json_logs().prometheus(0).recorder(also).install().unwrap();
     let endpoint = telemetry.prometheus_address().expect("it listens");
 
     // A second one is an error, and the first goes on.

@@ -8,7 +8,7 @@ mod workload;
 
 use std::collections::HashMap;
 use std::io::{BufReader, Read as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -19,12 +19,13 @@ use metrics_exporter_tcp::TcpBuilder;
 use prost::{Message, Oneof};
 
 use self::totals::{COUNTER, GAUGE, HISTOGRAM, Totals, eventually};
+use crate::servers::free_address;
 
 #[test]
 fn tcp() {
     alone("exporter_tcp::tcp", || {
         // It does not say which port it has taken.
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = free_address();
         // What does not fit is dropped.
         let recorder = TcpBuilder::new().listen_address(address).buffer_size(Some(100_000)).build().unwrap();
         let metadata = Metadata::new(module_path!(), Level::INFO, None);

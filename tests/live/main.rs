@@ -4,3 +4,4 @@
 mod dashboards;
 mod exporter_tcp;
 mod servers;
+mod statsd;

@@ -6,7 +6,8 @@ use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{self, Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -199,6 +200,20 @@ impl fmt::Display for Sample {
     }
 }
 
+/// For servers that cannot be told to take any port: free for TCP and UDP, and none of those that the system hands out to others
+/// meanwhile.
+pub(crate) fn free_address() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let offset = u16::try_from(process::id() % 10_000).unwrap();
+    loop {
+        let port = 10_000 + (offset + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok() {
+            return address;
+        }
+    }
+}
+
 /// The original StatsD daemon, on Node.js.
 pub(crate) struct StatsD {
     daemon: Daemon,
@@ -218,7 +233,7 @@ pub(crate) struct Arrived {
 
 impl StatsD {
     pub(crate) fn start() -> Self {
-        Self::start_at(UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
+        Self::start_at(free_address())
     }
 
     /// A second one where the first was, perhaps.
@@ -227,7 +242,7 @@ impl StatsD {
         assert!(statsd.exists(), "{} is missing: run tests/live/install", statsd.display());
         let dir = Scratch::new("statsd");
         let backend = Path::new(env!("CARGO_MANIFEST_DIR")).join("live/statsd_backend.js");
-        let manage = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let manage = free_address();
         // JSON is JavaScript.
         let config = json!({
             "address": address.ip().to_string(), "port": address.port(),
@@ -279,7 +294,10 @@ impl StatsD {
         let begin = Instant::now();
         while !done(self) {
             let (arrived, log) = (self.arrived(), self.daemon.log());
-            assert!(begin.elapsed() < PATIENCE, "{what}: takes too long. It has:\n{arrived:#?}\nand says:\n{log}");
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "{what}: takes too long. It has:\n{arrived:#?}\nand says:\n{log}"
+            );
             thread::sleep(Duration::from_millis(50));
         }
     }
