@@ -3,5 +3,6 @@
 
 mod dashboards;
 mod exporter_tcp;
+mod prometheus;
 mod servers;
 mod statsd;
