@@ -71,7 +71,7 @@ type MaybeQuery<T> = Result<Query<T>, QueryRejection>;
 
 type Headers<const N: usize> = [(HeaderName, &'static str); N];
 
-#[timed(in_flight, slow_poll = "50ms", error_kind = ApiError::kind)]
+#[timed(in_flight, busy, slow_poll = "50ms", error_kind = ApiError::kind)]
 async fn search(
     State(app): State<Arc<App>>,
     request: MaybeQuery<search::Request>,

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
-use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +10,8 @@ use fujita_tests::alone::alone;
 use fujita_tests::codesearch::Server;
 use fujita_tests::http;
 
-use crate::servers::{Prometheus, installed};
+use crate::alerts::promtool_takes;
+use crate::servers::Prometheus;
 
 const CLIENTS: usize = 4;
 const ROUNDS: usize = 50;
@@ -113,7 +112,7 @@ fn what_codesearch_counts_is_what_its_clients_count() {
 
     let resident = one(&prometheus, "process_resident_memory_bytes");
     assert!(resident > 1e6 && resident <= server.peak_memory().unwrap() as f64, "{resident}");
-    accepted_by_promtool(&server.get("/metrics").body);
+    promtool_takes(&server.get("/metrics").body);
 }
 
 #[timed]
@@ -188,7 +187,7 @@ fn quantiles_are_in_the_bucket_that_the_times_are_in() {
         // A counter of whole seconds, so it may still be at zero.
         assert_eq!(prometheus.query("process_cpu_seconds_total").len(), 1);
         assert!(one(&prometheus, "time() - process_start_time_seconds") < 3_600.0);
-        accepted_by_promtool(&http::get(endpoint, "/metrics").body);
+        promtool_takes(&http::get(endpoint, "/metrics").body);
     });
 }
 
@@ -212,15 +211,4 @@ fn by(prometheus: &Prometheus, label: &str, expression: &str) -> BTreeMap<String
         samples.into_iter().map(|mut s| (s.labels.remove(label).unwrap(), s.value)).collect();
     assert_eq!(values.len(), count, "{expression}: {values:?}");
     values
-}
-
-/// Whether `text` is what Prometheus' own checker expects, to its taste in names and help too.
-#[track_caller]
-pub(crate) fn accepted_by_promtool(text: &str) {
-    let mut command = installed("promtool", "prometheus");
-    command.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut promtool = command.spawn().unwrap();
-    promtool.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-    let output = promtool.wait_with_output().unwrap();
-    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
 }

@@ -167,12 +167,23 @@ impl Prometheus {
     /// What `expression` comes to at this moment.
     #[track_caller]
     pub(crate) fn query(&self, expression: &str) -> Vec<Sample> {
-        self.try_query(expression).unwrap_or_else(|error| panic!("{expression}: {error}"))
+        self.try_query(&[("query", expression)]).unwrap_or_else(|error| panic!("{expression}: {error}"))
     }
 
-    /// What `expression` comes to at this moment.
-    pub(crate) fn try_query(&self, expression: &str) -> Result<Vec<Sample>, String> {
-        let data = self.ask("/api/v1/query", &[("query", expression)])?;
+    /// What `expression` came to at a time, in seconds since 1970.
+    #[track_caller]
+    pub(crate) fn query_at(&self, time: f64, expression: &str) -> Vec<Sample> {
+        let answer = self.try_query(&[("query", expression), ("time", &time.to_string())]);
+        answer.unwrap_or_else(|error| panic!("{expression}: {error}"))
+    }
+
+    /// What time it is here.
+    pub(crate) fn now(&self) -> f64 {
+        self.query("time()")[0].value
+    }
+
+    fn try_query(&self, parameters: &[(&str, &str)]) -> Result<Vec<Sample>, String> {
+        let data = self.ask("/api/v1/query", parameters)?;
         let value = |point: &Value| point[1].as_str()?.parse().ok();
         let unreadable = || format!("not numbers: {data}");
         match data["resultType"].as_str() {
