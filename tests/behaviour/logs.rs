@@ -179,15 +179,16 @@ fn the_file_has_every_line_however_the_program_ends() {
         drop(child.stdin.take());
         let mut files: Vec<_> =
             fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
-        let file = files.pop().unwrap();
-        assert!(files.is_empty());
-        let name = file.file_name().unwrap().to_str().unwrap().to_owned();
-        // Such as chatty.2026-11-24.log.
-        assert!(
-            (name.len(), name.starts_with("chatty.2"), name.ends_with(".log")) == (21, true, true),
-            "{name}"
-        );
-        fs::read_to_string(file).unwrap()
+        // Two, if it becomes midnight.
+        files.sort();
+        let contents = files.iter().map(|file| {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            // Such as chatty.2026-11-24.log.
+            let has_date = name.len() == 21 && name.starts_with("chatty.2") && name.ends_with(".log");
+            assert!(has_date, "{name}");
+            fs::read_to_string(file).unwrap()
+        });
+        contents.collect::<String>()
     };
     let ends_well = |child: &mut Child| assert!(child.wait().unwrap().success());
     has_every_line(&log(&[], &ends_well));
