@@ -96,6 +96,10 @@ fn from_start_to_report() {
         r#"function_cache_load_seconds_count{cache="telemetry::asked",result="error"} 0"#,
         r#"function_cache_evictions_total{cache="telemetry::asked",cause="size"} 0"#,
         r#"function_cache_entries{cache="telemetry::asked"} 0"#,
+        r#"function_offload_jobs_total{pool="two",function="moved",module="telemetry",outcome="rejected"} 0"#,
+        r#"function_offload_run_seconds_count{pool="two",function="moved",module="telemetry"} 0"#,
+        r#"function_offload_queue_depth{pool="two"} 0"#,
+        r#"function_offload_active{pool="two"} 0"#,
         r#"function_slow_polls_total{function="never_called",module="telemetry",tenant="other",route="r"} 0"#,
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");

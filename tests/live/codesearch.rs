@@ -4,10 +4,11 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use fujita_tests::codesearch::{Fixture, HAY, SECRET, Server, codesearch};
+use fujita_tests::examples::finished;
 use fujita_tests::http::Answer;
 use fujita_tests::wait_until;
 
@@ -250,10 +251,6 @@ fn what_it_cannot_do_it_says_and_exits_with_1() {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {error}");
         assert!(error.contains(says) && !error.contains("panicked"), "{arguments:?}: {error}");
     }
-}
-
-fn finished(command: &mut Command) -> Output {
-    command.stdin(Stdio::null()).output().unwrap()
 }
 
 fn open_files_limit() -> usize {

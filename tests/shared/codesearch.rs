@@ -1,34 +1,19 @@
 //! The example `codesearch` as a running program, and a tree for it to serve.
 
-use std::env;
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::LazyLock;
 
+use crate::examples::example;
 use crate::http::{self, Answer};
 use crate::scratch::Scratch;
 
-/// The program, built with the profile and into the target directory that this test was built with.
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
-    let this = env::current_exe().unwrap();
-    let profile_dir = this.ancestors().nth(2).unwrap();
-    let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--package", "fujita-examples", "--example", "codesearch"]);
-    build.arg("--target-dir").arg(profile_dir.parent().unwrap());
-    if profile_dir.ends_with("release") {
-        build.arg("--release");
-    }
-    assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
-    profile_dir.join("examples/codesearch")
-});
-
 /// The program, to be started with arguments of your own.
 pub fn codesearch() -> Command {
-    Command::new(&*PROGRAM)
+    example("codesearch")
 }
 
 /// What is in `src/hay.rs` of a [`Fixture`].
@@ -91,7 +76,7 @@ impl Server {
         let tree = Fixture::make();
         let mut command = codesearch();
         command.args(["--listen", "127.0.0.1:0"]).arg(tree.served());
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         output.read_line(&mut line).unwrap();

@@ -4,6 +4,7 @@
 pub mod alone;
 #[cfg(unix)]
 pub mod codesearch;
+pub mod examples;
 pub mod http;
 pub mod scratch;
 

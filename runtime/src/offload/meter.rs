@@ -13,7 +13,7 @@ use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Unit};
 
 use super::job::Header;
 use super::pool::Core;
-use super::site::Offload;
+use super::site::{IN_PLACE, Offload};
 use super::timer;
 use crate::clock;
 use crate::recorder::{self, Handle, Handles, Kept, Kind};
@@ -295,6 +295,12 @@ pub(crate) fn preregister(site: &'static Site, (pool, function): (&'static str, 
     }
     for metric in [WAIT, RUN] {
         let _: Histogram = of.register(metric);
+    }
+    // How many threads there will be, nobody knows before the pool is there; in the caller there are none.
+    if pool != IN_PLACE {
+        for metric in [ACTIVE, DEPTH] {
+            let _: Gauge = register(metric, pool_labels(pool));
+        }
     }
 }
 
