@@ -4,6 +4,7 @@
 mod alerts;
 mod dashboards;
 mod exporter_tcp;
+mod faults;
 mod grafana;
 mod load;
 mod prometheus;
