@@ -314,7 +314,9 @@ fn every_line_is_one_piece_of_one_size() {
     let (_, log) = run(chatty(["pretty", "install", "lines=2500"]));
     let lines: BTreeSet<_> = log.lines().map(|line| pretty(line).1).collect();
     let expected: BTreeSet<_> = (0..4)
-        .flat_map(|thread| (0..2_500).map(move |line| format!("chatty: chatter thread={thread} line={line}")))
+        .flat_map(|thread| {
+            (0..2_500).map(move |line| format!("chatty: chatter thread={thread} line={line} end=true"))
+        })
         .collect();
     assert_eq!(lines, expected.iter().map(String::as_str).collect());
     assert_eq!(log.lines().count(), 10_000);

@@ -82,7 +82,9 @@ fn say(what: &str) {
 fn lines(each: usize) {
     thread::scope(|scope| {
         for thread in 0..THREADS {
-            scope.spawn(move || (0..each).for_each(|line| tracing::info!(thread, line, "chatter")));
+            scope.spawn(move || {
+                (0..each).for_each(|line| tracing::info!(thread, line, end = true, "chatter"))
+            });
         }
     });
 }
