@@ -120,6 +120,7 @@ async fn main() -> anyhow::Result<()> {
         let stop = stop.clone();
         async move {
             interrupted().await;
+            tracing::info!("told to stop: what has begun may end");
             stop.cancel();
         }
     });
@@ -137,6 +138,7 @@ async fn main() -> anyhow::Result<()> {
         pool.shutdown(Duration::from_secs(1)).await;
     }
     println!("{}", telemetry.report());
+    tracing::info!("stopped");
     Ok(())
 }
 

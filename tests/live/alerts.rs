@@ -50,12 +50,7 @@ fn promtool_finds_the_metrics_right() {
     let server = Server::start();
     // Once as they are from the beginning, once with some more.
     for _ in 0..2 {
-        let metrics = server.get("/metrics").body;
-        let checked = run(promtool(&["check", "metrics"]), &metrics);
-        assert!(
-            checked.status.success() && checked.stdout.is_empty() && checked.stderr.is_empty(),
-            "{checked:?}"
-        );
+        promtool_takes(&server.get("/metrics").body);
         for target in
             ["/search?q=needle", "/search?q=%28&regex=1", "/file?path=served/src/hay.rs", "/tree?path=a"]
         {
@@ -108,6 +103,16 @@ fn rules(prometheus: &Prometheus) -> Vec<Value> {
     let all = prometheus.ask("/api/v1/rules", &[]).unwrap();
     let groups = all["groups"].as_array().into_iter().flatten();
     groups.flat_map(|group| group["rules"].as_array().cloned().unwrap_or_default()).collect()
+}
+
+/// `text` is metrics as they are expected to be, to promtool's taste in names and help too.
+#[track_caller]
+pub(crate) fn promtool_takes(text: &str) {
+    let checked = run(promtool(&["check", "metrics"]), text);
+    assert!(
+        checked.status.success() && checked.stdout.is_empty() && checked.stderr.is_empty(),
+        "{checked:?}"
+    );
 }
 
 /// `promtool`, where the rules are.

@@ -3,6 +3,10 @@
 
 mod alerts;
 mod dashboards;
+mod exporter_tcp;
+mod faults;
 mod grafana;
 mod load;
+mod prometheus;
 mod servers;
+mod statsd;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{self, Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -207,5 +208,117 @@ impl fmt::Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let labels: Vec<_> = self.labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
         write!(f, "{{{}}} {}", labels.join(", "), self.value)
+    }
+}
+
+/// For servers that cannot be told to take any port: free for TCP and UDP, and none of those that the system hands out to others
+/// meanwhile.
+pub(crate) fn free_address() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let offset = u16::try_from(process::id() % 10_000).unwrap();
+    loop {
+        let port = 10_000 + (offset + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok() {
+            return address;
+        }
+    }
+}
+
+/// The original StatsD daemon, on Node.js.
+pub(crate) struct StatsD {
+    daemon: Daemon,
+    pub(crate) address: SocketAddr,
+}
+
+/// What has arrived at a [`StatsD`] since it was started; series as the daemon names them, `name;tag=value;tag=value`.
+#[derive(Debug, Default)]
+pub(crate) struct Arrived {
+    pub(crate) counters: BTreeMap<String, f64>,
+    /// Each value, in milliseconds.
+    pub(crate) timers: BTreeMap<String, Vec<f64>>,
+    /// How many there were, those left out by sampling too.
+    pub(crate) timer_counts: BTreeMap<String, f64>,
+    pub(crate) gauges: BTreeMap<String, f64>,
+}
+
+impl StatsD {
+    pub(crate) fn start() -> Self {
+        Self::start_at(free_address())
+    }
+
+    /// A second one where the first was, perhaps.
+    pub(crate) fn start_at(address: SocketAddr) -> Self {
+        let statsd = npm().join("statsd/stats.js");
+        assert!(statsd.exists(), "{} is missing: run tests/live/install", statsd.display());
+        let dir = Scratch::new("statsd");
+        let backend = Path::new(env!("CARGO_MANIFEST_DIR")).join("live/statsd_backend.js");
+        let manage = free_address();
+        // JSON is JavaScript.
+        let config = json!({
+            "address": address.ip().to_string(), "port": address.port(),
+            "mgmt_address": "127.0.0.1", "mgmt_port": manage.port(),
+            "backends": [backend.canonicalize().unwrap()],
+            "jsonFile": "flushed", "flushInterval": 200, "deleteIdleStats": true, "deleteGauges": false,
+        });
+        fs::write(dir.join("config.js"), config.to_string()).unwrap();
+        let mut command = installed("node", "nodejs");
+        command.arg(statsd).arg("config.js");
+        let mut this = Self { daemon: Daemon::start("statsd", command, dir), address };
+        let probe = UdpSocket::bind("127.0.0.1:0").unwrap();
+        this.wait_for("answers", |this| {
+            // Before it listens, this comes back as an error of the next one.
+            _ = probe.send_to(b"probe:1|c", address);
+            this.arrived().counters.contains_key("probe")
+        });
+        this
+    }
+
+    /// Everything that it has flushed, summed up.
+    pub(crate) fn arrived(&self) -> Arrived {
+        let mut arrived = Arrived::default();
+        // Before the first flush there is no file, and there may be half a line at the end.
+        let flushes = fs::read_to_string(self.daemon.dir.join("flushed")).unwrap_or_default();
+        for flush in flushes.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+            let numbers = |kind: &str| {
+                let all = flush[kind].as_object().unwrap();
+                all.iter().map(|(name, value)| (name.clone(), value.as_f64().unwrap())).collect::<Vec<_>>()
+            };
+            for (name, value) in numbers("counters") {
+                *arrived.counters.entry(name).or_default() += value;
+            }
+            for (name, value) in numbers("timer_counters") {
+                *arrived.timer_counts.entry(name).or_default() += value;
+            }
+            arrived.gauges.extend(numbers("gauges"));
+            for (name, values) in flush["timers"].as_object().unwrap() {
+                let values = values.as_array().unwrap().iter().map(|value| value.as_f64().unwrap());
+                arrived.timers.entry(name.clone()).or_default().extend(values);
+            }
+        }
+        arrived
+    }
+
+    /// Waits until `done`, which what arrives may need a moment for.
+    #[track_caller]
+    pub(crate) fn wait_for(&mut self, what: &str, done: impl Fn(&Self) -> bool) {
+        let begin = Instant::now();
+        while !done(self) {
+            let (arrived, log) = (self.arrived(), self.daemon.log());
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "{what}: takes too long. It has:\n{arrived:#?}\nand says:\n{log}"
+            );
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Lines that it did not understand: none, it is hoped.
+    pub(crate) fn bad_lines(&self) -> f64 {
+        self.arrived().counters.get("statsd.bad_lines_seen").copied().unwrap_or_default()
+    }
+
+    pub(crate) fn log(&self) -> String {
+        self.daemon.log()
     }
 }

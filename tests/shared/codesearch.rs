@@ -73,8 +73,12 @@ pub struct Server {
 impl Server {
     /// Serves a new [`Fixture`].
     pub fn start() -> Self {
+        Self::start_with(codesearch())
+    }
+
+    /// Serves a new [`Fixture`], with arguments of your own before.
+    pub fn start_with(mut command: Command) -> Self {
         let tree = Fixture::make();
-        let mut command = codesearch();
         command.args(["--listen", "127.0.0.1:0"]).arg(tree.served());
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
@@ -123,9 +127,18 @@ impl Server {
     }
 
     /// Ctrl-C; how it ended, and what it had to say.
-    pub fn interrupt(mut self) -> (ExitStatus, String) {
+    pub fn interrupt(self) -> (ExitStatus, String) {
+        self.end("-INT")
+    }
+
+    /// What a service manager does.
+    pub fn terminate(self) -> (ExitStatus, String) {
+        self.end("-TERM")
+    }
+
+    fn end(mut self, signal: &str) -> (ExitStatus, String) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
         let report = io::read_to_string(&mut self.output).unwrap();
         (self.child.wait().unwrap(), report)
     }

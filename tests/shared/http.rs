@@ -37,6 +37,16 @@ pub fn ask(address: SocketAddr, request: &str) -> Answer {
 }
 
 impl Answer {
+    /// The one that was received, if it is all there.
+    pub fn complete(received: &[u8]) -> Option<Self> {
+        let head = &received[..position(received, b"\r\n\r\n")? + 4];
+        let fields = String::from_utf8_lossy(head).to_ascii_lowercase();
+        let length =
+            fields.lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok());
+        let is_complete = length.is_some_and(|length: usize| received.len() == head.len() + length);
+        is_complete.then(|| Self::all_in(received).pop())?
+    }
+
     /// The answers that follow each other on one connection.
     pub fn all_in(mut received: &[u8]) -> Vec<Self> {
         let mut answers = Vec::new();

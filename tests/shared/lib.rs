@@ -1,6 +1,7 @@
 //! Shared parts of the tests.
 #![allow(clippy::pedantic)]
 
+pub mod alone;
 #[cfg(unix)]
 pub mod codesearch;
 pub mod examples;
