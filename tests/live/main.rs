@@ -1,5 +1,6 @@
 //! What fujita records, in the servers that it is recorded for. `live/install` installs them.
 #![cfg(unix)]
+#![allow(clippy::pedantic)]
 
 mod alerts;
 mod dashboards;
@@ -10,3 +11,10 @@ mod load;
 mod prometheus;
 mod servers;
 mod statsd;
+
+/// The calls of the test target `exporters`, and what they come to.
+#[path = "../behaviour/exporters/totals.rs"]
+#[expect(dead_code, reason = "read from other wires")]
+mod totals;
+#[path = "../behaviour/exporters/workload.rs"]
+mod workload;

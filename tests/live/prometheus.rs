@@ -16,8 +16,11 @@ use crate::servers::Prometheus;
 const CLIENTS: usize = 4;
 const ROUNDS: usize = 50;
 
-/// What the clients ask `codesearch` for: the handler, the target, how it ends, and whether the cache is asked.
-const REQUESTS: [(&str, &str, u16, bool); 9] = [
+/// The handler, the target, how it ends, and whether the cache is asked.
+type Request = (&'static str, &'static str, u16, bool);
+
+/// What the clients ask `codesearch` for.
+const REQUESTS: [Request; 9] = [
     ("search", "/search?q=needle", 200, true),
     ("search", "/search?q=line&limit=2", 200, true),
     ("search", "/search?q=%28&regex=1", 400, true),
@@ -54,7 +57,7 @@ fn what_codesearch_counts_is_what_its_clients_count() {
     });
     times.sort_by(f64::total_cmp);
 
-    let asked = |which: &dyn Fn(&(&str, &str, u16, bool)) -> bool| {
+    let asked = |which: &dyn Fn(&Request) -> bool| {
         (REQUESTS.iter().filter(|request| which(request)).count() * CLIENTS * ROUNDS) as f64
     };
     let all = asked(&|_| true);

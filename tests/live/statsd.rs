@@ -1,11 +1,5 @@
 //! Our StatsD exporter and the original daemon.
 
-#[path = "../behaviour/exporters/totals.rs"]
-#[expect(dead_code, reason = "read from other wires")]
-mod totals;
-#[path = "../behaviour/exporters/workload.rs"]
-mod workload;
-
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,8 +7,9 @@ use std::time::{Duration, Instant};
 use fujita::timed;
 use fujita_tests::alone::alone;
 
-use self::totals::{COUNTER, GAUGE, HISTOGRAM, Totals};
 use crate::servers::{Arrived, StatsD, free_address};
+use crate::totals::{self, COUNTER, GAUGE, HISTOGRAM, Totals};
+use crate::workload;
 
 #[timed]
 fn work() {}

@@ -59,10 +59,6 @@ impl Totals {
         }
     }
 
-    pub(crate) fn has(&self, metric: &str) -> bool {
-        self.values.keys().any(|(_, series)| metric_of(series) == metric)
-    }
-
     /// Where this is not what was expected; nothing if it is.
     pub(crate) fn differences(&self, expected: &Self) -> String {
         let mut differences = String::new();
