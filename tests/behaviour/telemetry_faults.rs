@@ -70,8 +70,8 @@ fn a_set_up_that_fails_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_hundred_scrapes_at_once_are_all_answered() {
-    alone("a_hundred_scrapes_at_once_are_all_answered", || {
+fn a_hundred_scrapes_at_once_are_all_answered_and_cost_no_count() {
+    alone("a_hundred_scrapes_at_once_are_all_answered_and_cost_no_count", || {
         const SCRAPES: usize = 100;
         const SERIES: usize = 100;
         let telemetry = fujita::telemetry().prometheus(0).process_metrics().install().unwrap();
@@ -79,21 +79,31 @@ fn a_hundred_scrapes_at_once_are_all_answered() {
         (0..SERIES).for_each(labelled);
 
         let (barrier, stop) = (Barrier::new(SCRAPES), AtomicBool::new(false));
-        let answers: Vec<_> = thread::scope(|scope| {
-            scope.spawn(|| {
-                while !stop.load(Ordering::Relaxed) {
-                    called();
-                }
-            });
-            let scrape = || {
-                barrier.wait();
-                http::get(endpoint, "/metrics")
-            };
+        let caller = || {
+            let mut calls = 0;
+            while !stop.load(Ordering::Relaxed) {
+                called();
+                calls += 1;
+            }
+            calls
+        };
+        let scrape = || {
+            barrier.wait();
+            http::get(endpoint, "/metrics")
+        };
+        let (answers, calls): (Vec<_>, u64) = thread::scope(|scope| {
+            let callers = [scope.spawn(caller), scope.spawn(caller)];
             let all: Vec<_> = (0..SCRAPES).map(|_| scope.spawn(scrape)).collect();
             let answers = all.into_iter().map(|one| one.join().unwrap()).collect();
             stop.store(true, Ordering::Relaxed);
-            answers
+            (answers, callers.into_iter().map(|caller| caller.join().unwrap()).sum())
         });
+        let text = telemetry.render();
+        let count = text.lines().find_map(|line| {
+            line.strip_prefix("function_duration_seconds_count{function=\"called\",module=\"telemetry_faults\",result=\"ok\"} ")
+        });
+        println!("{calls} calls meanwhile");
+        assert_eq!(count, Some(&*calls.to_string()));
         for answer in answers {
             assert_eq!(answer.status, 200, "{}", answer.head);
             assert!(answer.head.contains("content-type: text/plain; version=0.0.4"), "{}", answer.head);

@@ -15,7 +15,7 @@ use super::ledger::Ledger;
 #[cfg(feature = "logs")]
 use super::logs::{Logs, Style};
 #[cfg(feature = "prometheus")]
-use super::prometheus;
+use super::prometheus::Prometheus;
 #[cfg(feature = "statsd")]
 use super::statsd::StatsD;
 use super::tend::Exporters;
@@ -219,8 +219,8 @@ impl Builder {
         let endpoint = {
             let listen = self.prometheus.or((!others_chosen).then_some(Listen::Nowhere));
             if listen.is_some() {
-                let recorder = prometheus::recorder();
-                exporters.prometheus = Some(recorder.handle());
+                let (prometheus, recorder) = Prometheus::new();
+                exporters.prometheus = Some(prometheus);
                 fanout = fanout.add_recorder(recorder);
             }
             match listen {

@@ -1,26 +1,26 @@
-//! What exporters need now and then: samples moved into their buckets, figures of the process, packets sent.
+//! What exporters need now and then: figures of the process, packets sent.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{io, thread};
 
-#[cfg(feature = "prometheus")]
-use metrics_exporter_prometheus::PrometheusHandle;
 #[cfg(feature = "process")]
 use metrics_process::Collector;
 
+#[cfg(feature = "prometheus")]
+use super::prometheus::Prometheus;
 #[cfg(feature = "statsd")]
 use super::statsd::StatsD;
 
-/// Samples wait in memory for at most this long.
+/// What waits to be sent waits for at most this long.
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// The exporters that were set up.
 #[derive(Default)]
 pub(super) struct Exporters {
     #[cfg(feature = "prometheus")]
-    pub(super) prometheus: Option<PrometheusHandle>,
+    pub(super) prometheus: Option<Prometheus>,
     #[cfg(feature = "statsd")]
     pub(super) statsd: Option<StatsD>,
     #[cfg(feature = "process")]
