@@ -1,8 +1,8 @@
 //! The Prometheus exporter: histograms of our own, and the exporter's counters and gauges.
 //!
-//! The exporter's own histograms keep every sample until somebody drains them, and lose what is recorded while they are drained: a
-//! thread that has found the block of samples to write into, and writes after it was read, has written for nobody. A
-//! thousandth of a second of samples, or all since the last time, may be gone. Ours are counts to which one is added.
+//! The exporter's own histograms keep every sample until somebody drains them, and lose what is recorded at that moment: a thread
+//! that has found a block to write into, and writes after the block was read, writes for nobody; one that has put a new block in
+//! front, and has not tied the old ones to it yet, takes all of them along. Ours are counts to which one is added.
 
 mod buckets;
 mod text;
