@@ -8,17 +8,20 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-/// Where they are, built with the profile and into the target directory that this test was built with.
+/// Where they are, built as this test was: with the same profile, features and target directory, so that nothing but them is built.
 static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
     let this = env::current_exe().unwrap();
     let profile_dir = this.ancestors().nth(2).unwrap();
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--package", "fujita-examples", "--examples"]);
+    build.args(["build", "--quiet", "--examples"]);
+    if cfg!(feature = "live") {
+        build.args(["--features", "fujita-tests/live"]);
+    }
     build.arg("--target-dir").arg(profile_dir.parent().unwrap());
     if profile_dir.ends_with("release") {
         build.arg("--release");
     }
-    assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
+    assert!(build.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).status().unwrap().success());
     profile_dir.join("examples")
 });
 
