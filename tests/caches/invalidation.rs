@@ -1,5 +1,6 @@
 //! A load that began before an invalidation does not bring the old value back, and nobody joins it any more.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -127,6 +128,12 @@ fn nobody_reads_the_past(name: &'static str, invalidate: impl Fn(&sync::Cache<u3
                     if let Some(value) = cache.get(&1) {
                         assert!(value >= floor, "{name}: got {value} after {floor} was invalidated");
                     }
+                    for (_, value) in cache.iter().filter(|(key, _)| **key == 1) {
+                        assert!(value >= floor, "{name}: came to {value} after {floor} was invalidated");
+                    }
+                    if let Some(value) = cache.remove(&1) {
+                        assert!(value >= floor, "{name}: removed {value} after {floor} was invalidated");
+                    }
                     cache.get_with(fastrand(floor), || 0);
                 }
             });
@@ -191,4 +198,76 @@ fn the_race_is_there_in_a_naive_cache() {
         over.store(true, Ordering::Relaxed);
     });
     assert!(past.into_inner() > 0);
+}
+
+/// A value whose first copy to be dropped waits there: moka drops one between the insertion and what that means for its
+/// bookkeeping.
+struct Slow(Option<Arc<Gate>>);
+
+#[derive(Default)]
+struct Gate {
+    is_reached: AtomicBool,
+    is_open: AtomicBool,
+}
+
+impl Clone for Slow {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        if let Some(gate) = &self.0
+            && !gate.is_reached.swap(true, Ordering::SeqCst)
+        {
+            crate::until(|| gate.is_open.load(Ordering::SeqCst));
+        }
+    }
+}
+
+/// moka weighs an entry twice that two threads insert at one time, for good; in the end such a cache keeps nothing.
+#[test]
+fn what_two_insert_at_a_time_weighs_what_it_weighs() {
+    type Write = fn(&sync::Cache<u32, Slow>, Slow);
+    let by_hand: Write = |cache, value| cache.insert(1, value);
+    let by_load: Write = |cache, value| drop(cache.get_with(1, || value));
+    for (name, first) in [("weight: inserted", by_hand), ("weight: loaded", by_load)] {
+        let cache = sync::Cache::builder(name).max_capacity(100).build();
+        let gate = Arc::<Gate>::default();
+        thread::scope(|scope| {
+            scope.spawn(|| first(&cache, Slow(Some(Arc::clone(&gate)))));
+            crate::until(|| gate.is_reached.load(Ordering::SeqCst));
+            cache.insert(1, Slow(None));
+            assert!(cache.get(&1).is_some_and(|value| value.0.is_none()), "{name}: it is there at once");
+            assert!(cache.iter().all(|(_, value)| value.0.is_none()), "{name}: and the other is gone");
+            gate.is_open.store(true, Ordering::SeqCst);
+        });
+        assert!(cache.get(&1).is_some_and(|value| value.0.is_none()));
+        assert_eq!((cache.entry_count(), cache.weighted_size()), (1, 1), "{name}");
+        cache.invalidate(&1);
+        assert_eq!((cache.entry_count(), cache.weighted_size()), (0, 0), "{name}");
+    }
+}
+
+#[test]
+fn what_takes_the_place_of_a_write_can_itself_be_removed_or_invalidated() {
+    for invalidate in [false, true] {
+        let cache = sync::Cache::builder("taken").build();
+        let gate = Arc::<Gate>::default();
+        thread::scope(|scope| {
+            scope.spawn(|| cache.insert(1, Slow(Some(Arc::clone(&gate)))));
+            crate::until(|| gate.is_reached.load(Ordering::SeqCst));
+            cache.insert(1, Slow(None));
+            if invalidate {
+                cache.invalidate(&1);
+            } else {
+                assert!(cache.remove(&1).is_some_and(|value| value.0.is_none()));
+            }
+            assert!(!cache.contains_key(&1));
+            gate.is_open.store(true, Ordering::SeqCst);
+        });
+        assert!(!cache.contains_key(&1));
+        assert_eq!(cache.weighted_size(), 0);
+    }
 }

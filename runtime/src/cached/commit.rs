@@ -1,16 +1,19 @@
-//! Putting a loaded value into the store.
+//! Putting an entry into the store, one thread at a time for each key.
+//!
+//! moka queues what an insertion means for its bookkeeping after it has let go of the key. Two threads that insert one key at a
+//! time may queue that in the wrong order, and the entry then weighs twice as much, for good. So whoever finds another
+//! one writing has it write this entry, too.
 
 use std::hash::BuildHasher;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use super::core::Core;
 use super::entry::Entry;
-use super::flight::{Flight, Phase};
+use super::flight::{Flight, Table};
 use super::key::{Key, Value};
 
-/// Puts the value into the store and takes the flight off the table, unless the key was invalidated or overwritten
-/// meanwhile; should that happen just now, puts right what the store holds. No lock is held while the store runs code of
-/// the user's. Whether the flight is off the table.
+/// Puts a loaded value into the store and takes the flight off the table, unless the key was invalidated or overwritten
+/// meanwhile. Whether the flight is off the table.
 pub(super) fn commit<K, V, S>(core: &Core<K, V, S>, flight: &Arc<Flight<K, V>>, value: &V) -> bool
 where
     K: Key,
@@ -19,26 +22,50 @@ where
 {
     let stamps = (flight.generation, flight.tags.get().cloned().unwrap_or_default());
     let Some(entry) = core.entry(&flight.key, value.clone(), stamps) else { return false };
-    {
-        let mut state = flight.state();
-        if state.doomed {
-            return false;
-        }
-        state.phase = Phase::Committing;
+    let table = core.flights.shard(flight.hash);
+    if flight.state().doomed {
+        // Not within the lock: the entry is the user's to drop.
+        drop(table);
+        return false;
     }
-    let commits = Committing { core, flight };
-    core.store.insert(flight.key.clone(), entry);
-    drop(commits);
+    write(core, table, flight, entry);
     true
 }
 
-/// The time in which a value is put into the store. It ends with the flight off the table, even by a panic.
-struct Committing<'a, K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
+/// Puts an entry into the store and takes the flight off the table. Should the key be invalidated or overwritten just then,
+/// puts right what the store holds. No lock is held while the store runs code of the user's.
+pub(super) fn write<K, V, S>(
+    core: &Core<K, V, S>,
+    mut table: MutexGuard<'_, Table<K, V>>,
+    flight: &Arc<Flight<K, V>>,
+    entry: Entry<V>,
+) where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+{
+    if let Some(writer) = table.writer(flight.hash, |key| *key == flight.key) {
+        let doomed = core.doom_flight(writer, Some(Arc::new(entry)));
+        table.remove(flight);
+        drop(table);
+        drop(doomed);
+        return;
+    }
+    flight.state().writing = true;
+    table.writing.push(Arc::clone(flight));
+    drop(table);
+    let writing = Writing { core, flight };
+    core.store.insert(flight.key.clone(), entry);
+    drop(writing);
+}
+
+/// The time in which an entry is put into the store. It ends with the flight off the table, even by a panic.
+struct Writing<'a, K: Key, V: Value, S: BuildHasher + Clone + Send + Sync + 'static> {
     core: &'a Core<K, V, S>,
     flight: &'a Arc<Flight<K, V>>,
 }
 
-impl<K, V, S> Drop for Committing<'_, K, V, S>
+impl<K, V, S> Drop for Writing<'_, K, V, S>
 where
     K: Key,
     V: Value,
@@ -50,7 +77,7 @@ where
             let mut table = core.flights.shard(flight.hash);
             let mut state = flight.state();
             if !state.redo {
-                state.phase = Phase::Loading;
+                state.writing = false;
                 let doomed = state.doomed;
                 drop(state);
                 table.remove(flight);

@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use moka::Equivalent;
 
+use super::commit::write;
 use super::entry::{Entry, Times, Worth};
 use super::epoch::{Epoch, Generation};
-use super::flight::{Flight, Flights, Outcome, Table};
+use super::flight::{Doomed, Flight, Flights, Outcome, Say};
 use super::key::{Key, Value};
 use super::meter::Meter;
 use super::stats::Stats;
@@ -82,7 +83,7 @@ where
         found: Option<Entry<V>>,
     ) -> Result<V, Option<Entry<V>>> {
         drop(found);
-        if self.is_suspect(key) {
+        if let Say::Suspect(_) = self.say(key) {
             return Err(None);
         }
         match self.store.get(key) {
@@ -91,21 +92,23 @@ where
         }
     }
 
-    fn is_suspect<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
+    /// Who has the say over a key, while there are suspects.
+    #[cold]
+    fn say<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Say<V> {
         let hash = self.hash(key);
         let table = self.flights.shard(hash);
-        table.dying.iter().any(|flight| flight.hash == hash && key.equivalent(&flight.key))
+        match table.writer(hash, |other| key.equivalent(other)).map(|writer| writer.state()) {
+            Some(state) if state.doomed => Say::Suspect(state.instead.clone()),
+            _ => Say::Store,
+        }
     }
 
-    /// What a doomed load is about to put into the store instead of its own value.
-    #[cold]
+    /// What a suspect is about to put into the store instead of its own value.
     fn instead<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
-        let hash = self.hash(key);
-        let table = self.flights.shard(hash);
-        let same = |flight: &&Arc<Flight<K, V>>| flight.hash == hash && key.equivalent(&flight.key);
-        let instead = table.dying.iter().rev().find(same)?.state().instead.clone();
-        drop(table);
-        instead.map(|entry| Entry::clone(&entry))
+        match self.say(key) {
+            Say::Store => None,
+            Say::Suspect(instead) => instead.map(|entry| Entry::clone(&entry)),
+        }
     }
 
     /// What an entry, found or not, comes to.
@@ -114,8 +117,9 @@ where
         Q: Hash + Equivalent<K> + ?Sized,
     {
         let suspects = self.epoch.now().has_suspects();
-        let entry = entry.or_else(|| suspects.then(|| self.instead(key)).flatten());
-        let Some(entry) = entry else { return Looked::Nothing { fallback: None } };
+        let Some(entry) = entry.or_else(|| if suspects { self.instead(key) } else { None }) else {
+            return Looked::Nothing { fallback: None };
+        };
         match self.worth(&entry) {
             Worth::Fresh => {
                 entry.touch(&self.times);
@@ -174,71 +178,77 @@ where
     }
 
     pub(super) fn insert(&self, key: K, value: V) {
-        let stamps = (self.epoch.now().generation(), Box::default());
+        let generation = self.epoch.now().generation();
+        let stamps = (generation, Box::default());
         let Some(entry) = self.entry(&key, value, stamps) else { return self.invalidate(&key) };
+        let hash = self.hash(&key);
+        let flight = Arc::new(Flight::new(key, hash, generation));
+        let mut table = self.flights.shard(flight.hash);
         // A load that began earlier must not overwrite it.
-        let entry = Arc::new(entry);
-        self.doom(&key, Some(&entry));
-        self.store.insert(key, Arc::unwrap_or_clone(entry));
+        let load = table.take_load(flight.hash, |key| *key == flight.key);
+        let doomed = load.map(|load| self.doom_flight(&load, None));
+        write(self, table, &flight, entry);
+        drop(doomed);
     }
 
     pub(super) fn invalidate<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) {
-        self.doom(key, None);
-        self.store.invalidate(key);
+        match self.doom(key) {
+            Say::Store => self.store.invalidate(key),
+            Say::Suspect(_) => {}
+        }
     }
 
     pub(super) fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        self.doom(key, None);
-        let entry = self.store.remove(key)?;
+        let entry = match self.doom(key) {
+            Say::Store => self.store.remove(key)?,
+            Say::Suspect(instead) => Arc::unwrap_or_clone(instead?),
+        };
         (self.worth(&entry) == Worth::Fresh).then_some(entry.value)
     }
 
     pub(super) fn invalidate_all(&self) {
         // First: loads that begin from now on are not what is invalidated.
         self.epoch.advance();
+        let mut doomed = Vec::new();
         for mut table in self.flights.all() {
-            for flight in std::mem::take(&mut table.loading) {
-                self.doom_taken(&mut table, flight, None);
-            }
-            for flight in &table.dying {
-                flight.doom(None);
-            }
+            let loading = std::mem::take(&mut table.loading);
+            doomed.extend(loading.iter().chain(&table.writing).map(|flight| self.doom_flight(flight, None)));
         }
+        drop(doomed);
         self.store.invalidate_all();
     }
 
-    /// Callers from now on start a load of their own, and the one under way does not put its value back.
-    fn doom<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q, instead: Option<&Arc<Entry<V>>>) {
+    /// Callers from now on start a load of their own, and what is under way does not put its value back. Who had the say
+    /// until then: a suspect sees to the store itself.
+    fn doom<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Say<V> {
         let hash = self.hash(key);
+        let is_it = |other: &K| key.equivalent(other);
         let mut table = self.flights.shard(hash);
-        for flight in &table.dying {
-            if flight.hash == hash && key.equivalent(&flight.key) {
-                flight.doom(instead);
-            }
-        }
-        if let Ok(found) = table.loading.find_entry(hash, |flight| key.equivalent(&flight.key)) {
-            let (flight, _) = found.remove();
-            self.doom_taken(&mut table, flight, instead);
-        }
+        let writer = table.writer(hash, is_it).map(|writer| self.doom_flight(writer, None));
+        let load = table.take_load(hash, is_it).map(|load| self.doom_flight(&load, None));
+        drop(table);
+        drop(load);
+        writer.map_or(Say::Store, |doomed| doomed.before)
     }
 
-    /// Dooms a flight that was taken off the table of loads.
-    pub(super) fn doom_taken(
-        &self,
-        table: &mut Table<K, V>,
-        flight: Arc<Flight<K, V>>,
-        instead: Option<&Arc<Entry<V>>>,
-    ) {
-        if flight.doom(instead) {
+    /// Dooms a flight whose shard is locked.
+    pub(super) fn doom_flight(&self, flight: &Flight<K, V>, instead: Option<Arc<Entry<V>>>) -> Doomed<V> {
+        let doomed = flight.doom(instead);
+        if doomed.is_new_suspect {
             self.epoch.add_suspect();
-            table.dying.push(flight);
         }
+        doomed
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Arc<K>, V)> + '_ {
-        self.store
-            .iter()
-            .filter_map(|(key, entry)| (self.worth(&entry) == Worth::Fresh).then_some((key, entry.value)))
+        self.store.iter().filter_map(|(key, entry)| {
+            let say = if self.epoch.now().has_suspects() { self.say(&*key) } else { Say::Store };
+            let entry = match say {
+                Say::Store => entry,
+                Say::Suspect(instead) => Arc::unwrap_or_clone(instead?),
+            };
+            (self.worth(&entry) == Worth::Fresh).then_some((key, entry.value))
+        })
     }
 
     /// Takes the lead from futures that were woken and are not polled.
@@ -250,12 +260,9 @@ where
                     && flight.alarm.get().is_some_and(|alarm| alarm.is_slept_through())
             };
             let asleep: Vec<_> = table.loading.extract_if(sleeps).collect();
-            for flight in asleep {
-                sleepers.push(Arc::clone(&flight));
-                self.doom_taken(&mut table, flight, None);
-            }
+            sleepers.extend(asleep.into_iter().map(|flight| (self.doom_flight(&flight, None), flight)));
         }
-        for flight in sleepers {
+        for (_doomed, flight) in sleepers {
             flight.land(Outcome::Abandoned);
         }
     }

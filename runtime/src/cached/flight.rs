@@ -42,28 +42,37 @@ pub(super) enum Outcome<V> {
     Abandoned,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
-    Loading,
-    /// The value is being put into the store.
-    Committing,
-}
-
 #[derive(Debug)]
 pub(super) struct State<V> {
-    pub(super) phase: Phase,
+    /// The value is being put into the store.
+    pub(super) writing: bool,
     /// Invalidated or overwritten after it began: its value must not stay in the store.
     pub(super) doomed: bool,
-    /// Doomed while committing: what belongs into the store instead.
+    /// Doomed while writing: what belongs into the store instead.
     pub(super) instead: Option<Arc<Entry<V>>>,
-    /// `instead` has changed since the committing thread looked.
+    /// `instead` has changed since the writing thread looked.
     pub(super) redo: bool,
     pub(super) followers: usize,
 }
 
+/// Who has the say over a key.
+pub(super) enum Say<V> {
+    Store,
+    /// A suspect is writing the key: this is to be in the store, which is not to be trusted.
+    Suspect(Option<Arc<Entry<V>>>),
+}
+
+/// What came of dooming a flight.
+#[must_use = "the value in it is to be dropped when no lock is held"]
+pub(super) struct Doomed<V> {
+    pub(super) is_new_suspect: bool,
+    /// Who had the say until then.
+    pub(super) before: Say<V>,
+}
+
 impl<K, V> Flight<K, V> {
     pub(super) fn new(key: K, hash: u64, generation: Generation) -> Self {
-        let state = State { phase: Phase::Loading, doomed: false, instead: None, redo: false, followers: 0 };
+        let state = State { writing: false, doomed: false, instead: None, redo: false, followers: 0 };
         let (tags, alarm, outcome) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Self { key, hash, generation, tags, alarm, state: Mutex::new(state), outcome, landed: Event::new() }
     }
@@ -96,13 +105,14 @@ impl<K, V> Flight<K, V> {
     }
 
     /// For a flight that is still on the table, whose shard is locked: its value must not stay in the store, which is to
-    /// hold `instead`. Whether it is committing.
-    pub(super) fn doom(&self, instead: Option<&Arc<Entry<V>>>) -> bool {
+    /// hold `instead`.
+    pub(super) fn doom(&self, instead: Option<Arc<Entry<V>>>) -> Doomed<V> {
         let mut state = self.state();
-        state.doomed = true;
+        let was_doomed = std::mem::replace(&mut state.doomed, true);
         state.redo = true;
-        state.instead = instead.cloned();
-        state.phase == Phase::Committing
+        let before = std::mem::replace(&mut state.instead, instead);
+        let before = if was_doomed && state.writing { Say::Suspect(before) } else { Say::Store };
+        Doomed { is_new_suspect: state.writing && !was_doomed, before }
     }
 }
 
@@ -118,15 +128,16 @@ struct Shard<K, V>(Mutex<Table<K, V>>);
 #[derive(Debug)]
 pub(super) struct Table<K, V> {
     pub(super) loading: HashTable<Arc<Flight<K, V>>>,
-    /// Doomed while they were committing, until the store holds what it should.
-    pub(super) dying: Vec<Arc<Flight<K, V>>>,
+    /// Who is putting an entry into the store: a load that is over, or an insertion by hand. At most one for each key, for
+    /// the store weighs an entry wrongly that two threads put there at a time. A suspect, if it is doomed.
+    pub(super) writing: Vec<Arc<Flight<K, V>>>,
 }
 
 const SHARDS: usize = 16;
 
 impl<K, V> Flights<K, V> {
     pub(super) fn new() -> Self {
-        let shard = || Shard(Mutex::new(Table { loading: HashTable::new(), dying: Vec::new() }));
+        let shard = || Shard(Mutex::new(Table { loading: HashTable::new(), writing: Vec::new() }));
         Self { shards: (0..SHARDS).map(|_| shard()).collect() }
     }
 
@@ -142,13 +153,24 @@ impl<K, V> Flights<K, V> {
 }
 
 impl<K, V> Table<K, V> {
+    /// Who is writing a key.
+    pub(super) fn writer(&self, hash: u64, is_it: impl Fn(&K) -> bool) -> Option<&Arc<Flight<K, V>>> {
+        self.writing.iter().find(|flight| flight.hash == hash && is_it(&flight.key))
+    }
+
+    /// Takes the load of a key off the table.
+    pub(super) fn take_load(&mut self, hash: u64, is_it: impl Fn(&K) -> bool) -> Option<Arc<Flight<K, V>>> {
+        let found = self.loading.find_entry(hash, |flight| is_it(&flight.key)).ok()?;
+        Some(found.remove().0)
+    }
+
     /// Takes a flight off the table, if it is still there.
     pub(super) fn remove(&mut self, flight: &Arc<Flight<K, V>>) {
         if let Ok(found) = self.loading.find_entry(flight.hash, |other| Arc::ptr_eq(other, flight)) {
             found.remove();
         }
-        if !self.dying.is_empty() {
-            self.dying.retain(|other| !Arc::ptr_eq(other, flight));
+        if !self.writing.is_empty() {
+            self.writing.retain(|other| !Arc::ptr_eq(other, flight));
         }
     }
 }

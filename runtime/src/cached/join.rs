@@ -134,7 +134,8 @@ where
     if core.store.contains_key(view) {
         let looked = core.plain_hit(view).map_or_else(|entry| core.judge(view, entry), Looked::Fresh);
         if let Looked::Fresh(value) = looked {
-            leading.land(|| Outcome::Value(value.clone()));
+            // Followers look for themselves: it may have been invalidated since, before they asked.
+            leading.land(|| Outcome::Abandoned);
             return hit(value);
         }
     }
@@ -174,7 +175,9 @@ where
         }
         Place::Occupied(mut place) => std::mem::replace(place.get_mut(), Arc::clone(&mine)),
     };
-    core.doom_taken(&mut table, outdated, None);
+    let doomed = core.doom_flight(&outdated, None);
+    drop(table);
+    drop(doomed);
     Boarded::New(mine)
 }
 
