@@ -1,5 +1,7 @@
 //! A load that began before an invalidation does not bring the old value back, and nobody joins it any more.
 
+use std::cell::Cell;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
@@ -210,6 +212,23 @@ struct Gate {
     is_open: AtomicBool,
 }
 
+impl Gate {
+    /// Stops the first to come until it is opened.
+    fn stop_first(&self) {
+        if !self.is_reached.swap(true, Ordering::SeqCst) {
+            crate::until(|| self.is_open.load(Ordering::SeqCst));
+        }
+    }
+
+    fn until_reached(&self) {
+        crate::until(|| self.is_reached.load(Ordering::SeqCst));
+    }
+
+    fn open(&self) {
+        self.is_open.store(true, Ordering::SeqCst);
+    }
+}
+
 impl Clone for Slow {
     fn clone(&self) -> Self {
         Self(self.0.clone())
@@ -218,10 +237,8 @@ impl Clone for Slow {
 
 impl Drop for Slow {
     fn drop(&mut self) {
-        if let Some(gate) = &self.0
-            && !gate.is_reached.swap(true, Ordering::SeqCst)
-        {
-            crate::until(|| gate.is_open.load(Ordering::SeqCst));
+        if let Some(gate) = &self.0 {
+            gate.stop_first();
         }
     }
 }
@@ -237,11 +254,11 @@ fn what_two_insert_at_a_time_weighs_what_it_weighs() {
         let gate = Arc::<Gate>::default();
         thread::scope(|scope| {
             scope.spawn(|| first(&cache, Slow(Some(Arc::clone(&gate)))));
-            crate::until(|| gate.is_reached.load(Ordering::SeqCst));
+            gate.until_reached();
             cache.insert(1, Slow(None));
             assert!(cache.get(&1).is_some_and(|value| value.0.is_none()), "{name}: it is there at once");
             assert!(cache.iter().all(|(_, value)| value.0.is_none()), "{name}: and the other is gone");
-            gate.is_open.store(true, Ordering::SeqCst);
+            gate.open();
         });
         assert!(cache.get(&1).is_some_and(|value| value.0.is_none()));
         assert_eq!((cache.entry_count(), cache.weighted_size()), (1, 1), "{name}");
@@ -257,7 +274,7 @@ fn what_takes_the_place_of_a_write_can_itself_be_removed_or_invalidated() {
         let gate = Arc::<Gate>::default();
         thread::scope(|scope| {
             scope.spawn(|| cache.insert(1, Slow(Some(Arc::clone(&gate)))));
-            crate::until(|| gate.is_reached.load(Ordering::SeqCst));
+            gate.until_reached();
             cache.insert(1, Slow(None));
             if invalidate {
                 cache.invalidate(&1);
@@ -265,9 +282,95 @@ fn what_takes_the_place_of_a_write_can_itself_be_removed_or_invalidated() {
                 assert!(cache.remove(&1).is_some_and(|value| value.0.is_none()));
             }
             assert!(!cache.contains_key(&1));
-            gate.is_open.store(true, Ordering::SeqCst);
+            gate.open();
         });
         assert!(!cache.contains_key(&1));
         assert_eq!(cache.weighted_size(), 0);
     }
+}
+
+/// What a caller finds that looks once more, when it has the lead already, may have been invalidated since: whoever asks only
+/// now must not be told of it.
+#[test]
+fn a_second_look_does_not_bring_back_what_is_being_invalidated() {
+    thread_local! { static IS_FIRST: Cell<bool> = const { Cell::new(false) }; }
+    #[derive(PartialEq, Eq, Hash)]
+    struct Key(Arc<Gates>);
+    struct Value(Arc<Gates>, &'static str);
+    #[derive(Default)]
+    struct Gates {
+        boarding: Gate,
+        looking: Gate,
+        invalidating: Gate,
+        asked: AtomicBool,
+    }
+    impl PartialEq for Gates {
+        fn eq(&self, _: &Self) -> bool {
+            true
+        }
+    }
+    impl Eq for Gates {}
+    impl Hash for Gates {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            1.hash(state);
+        }
+    }
+    impl Clone for Key {
+        fn clone(&self) -> Self {
+            if IS_FIRST.get() {
+                self.0.boarding.stop_first();
+            } else if self.0.looking.is_reached.load(Ordering::SeqCst) {
+                self.0.asked.store(true, Ordering::SeqCst);
+            }
+            Self(Arc::clone(&self.0))
+        }
+    }
+    impl Clone for Value {
+        fn clone(&self) -> Self {
+            if IS_FIRST.get() {
+                self.0.looking.stop_first();
+            }
+            Self(Arc::clone(&self.0), self.1)
+        }
+    }
+    /// Stops at the second time it is hashed: it is invalidated in the table of loads, and not in the store yet.
+    struct Invalidated(Arc<Gates>, Cell<bool>);
+    impl Hash for Invalidated {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            if self.1.replace(true) {
+                self.0.invalidating.stop_first();
+            }
+            self.0.hash(state);
+        }
+    }
+    impl moka::Equivalent<Key> for Invalidated {
+        fn equivalent(&self, _: &Key) -> bool {
+            true
+        }
+    }
+
+    let gates = Arc::<Gates>::default();
+    let cache = sync::Cache::<Key, Value>::builder("second look").build();
+    let load = |value| cache.get_with(Key(Arc::clone(&gates)), || Value(Arc::clone(&gates), value)).1;
+    thread::scope(|scope| {
+        let first = scope.spawn(|| {
+            IS_FIRST.set(true);
+            load("never loaded")
+        });
+        gates.boarding.until_reached();
+        assert_eq!(load("old"), "old");
+        let invalidate = scope.spawn(|| cache.invalidate(&Invalidated(Arc::clone(&gates), Cell::new(false))));
+        gates.invalidating.until_reached();
+        gates.boarding.open();
+        gates.looking.until_reached();
+        gates.invalidating.open();
+        invalidate.join().unwrap();
+        let late = scope.spawn(|| load("new"));
+        crate::until(|| gates.asked.load(Ordering::SeqCst));
+        // It is about to follow the first, which must not make a difference.
+        thread::sleep(Duration::from_millis(20));
+        gates.looking.open();
+        assert_eq!(first.join().unwrap(), "old", "it asked before");
+        assert_eq!(late.join().unwrap(), "new");
+    });
 }
