@@ -95,3 +95,16 @@ fn a_value_may_be_refused() {
     cache.insert(2, 3);
     assert_eq!(cache.get(&2), None, "an old value does not outlive a new one that is refused");
 }
+
+#[test]
+fn what_a_moved_clock_has_expired_leaves() {
+    let (clock, hand) = Clock::mock();
+    let cache = sync::Cache::<u32, u32>::builder("moved").ttl(SECOND).clock(clock).build();
+    (0..10).for_each(|key| cache.insert(key, key));
+    assert_eq!(cache.entry_count(), 10);
+    hand.advance(SECOND);
+    cache.insert(10, 10);
+    assert_eq!((cache.entry_count(), cache.iter().count()), (1, 1));
+    let stats = cache.stats();
+    assert_eq!((stats.evictions.expired, stats.evictions.total(), stats.entries), (10, 10, 1));
+}

@@ -39,6 +39,20 @@ fn a_tag_takes_its_group_and_nothing_else() {
     page_cache().invalidate_tag("nobody has it");
 }
 
+#[cached(tags("tagged"))]
+fn tagged(n: u32) -> u32 {
+    n
+}
+
+#[test]
+fn what_a_tag_takes_is_no_longer_there_on_purpose() {
+    (0..10).for_each(|n| assert_eq!(tagged(n), n));
+    tagged_cache().invalidate_tag("tagged");
+    (0..10).for_each(|n| assert_eq!(tagged(n), n));
+    let evictions = tagged_cache().stats().evictions;
+    assert_eq!((evictions.explicit, evictions.total()), (10, 10), "{evictions:?}");
+}
+
 #[cached(key = tag, tags(tag))]
 fn blocking(tag: &str, wait: Box<dyn FnOnce()>, value: u32) -> u32 {
     wait();

@@ -12,7 +12,7 @@ use moka::policy::EvictionPolicy;
 
 use super::clock::Clock;
 use super::core::{Admits, Core, PerEntry, Store, list};
-use super::entry::{Entry, Times, Worth};
+use super::entry::{Entry, Times};
 use super::epoch::Epoch;
 use super::flight::Flights;
 use super::key::{Key, Value};
@@ -264,8 +264,7 @@ where
         let listener = {
             let (meter, times) = (Arc::clone(&meter), times.clone());
             move |key: Arc<K>, entry: Entry<V>, cause: RemovalCause| {
-                let is_over = cause == RemovalCause::Replaced && entry.worth(&times) == Worth::Nothing;
-                meter.eviction(if is_over { RemovalCause::Expired } else { cause });
+                meter.eviction(entry.cause_to_leave(cause, &times));
                 // The store does without a listener for good once it has panicked, and destructors may.
                 let _ = catch_unwind(AssertUnwindSafe(|| drop((key, entry))));
             }

@@ -268,7 +268,7 @@ where
     }
 
     pub(super) fn stats(&self) -> Stats {
-        self.store.run_pending_tasks();
+        self.run_pending_tasks();
         let [hits, stale, coalesced, misses] = self.meter.requests.sums();
         let counts = &self.meter.counts;
         Stats {
@@ -285,10 +285,22 @@ where
         }
     }
 
-    /// Runs what the store has put off. A destructor of the user's may panic in it; that is its own caller's affair, and
+    /// Runs what the store has put off.
+    pub(super) fn run_pending_tasks(&self) {
+        if self.times.mock.is_some() {
+            // The store's own clock stands still, so it frees nothing by itself.
+            for (key, _) in self.store.iter().filter(|(_, entry)| entry.worth(&self.times) == Worth::Nothing)
+            {
+                self.store.invalidate(&*key);
+            }
+        }
+        self.store.run_pending_tasks();
+    }
+
+    /// As [`run_pending_tasks`](Self::run_pending_tasks). A destructor of the user's may panic in it; that is its own caller's affair, and
     /// this one's callers have none.
     fn run_pending_tasks_quietly(&self) {
-        let _ = std::panic::catch_unwind(AssertUnwindSafe(|| self.store.run_pending_tasks()));
+        let _ = std::panic::catch_unwind(AssertUnwindSafe(|| self.run_pending_tasks()));
     }
 }
 
@@ -318,7 +330,7 @@ where
 
     fn clear(&self) {
         self.invalidate_all();
-        self.store.run_pending_tasks();
+        self.run_pending_tasks();
     }
 
     fn depose_sleepers(&self) {

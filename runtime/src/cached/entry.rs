@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use moka::notification::RemovalCause;
+
 use super::epoch::{Generation, Mark};
 use super::tags::Stamp;
 use crate::clock;
@@ -97,11 +99,27 @@ impl<V> Entry<V> {
         self.extra.as_ref()?.lives
     }
 
-    pub(super) fn worth(&self, times: &Times) -> Worth {
-        if let Some(extra) = &self.extra {
-            if extra.tags.iter().any(Stamp::is_outdated) {
-                return Worth::Nothing;
+    /// Whether it was invalidated by a tag.
+    fn is_outdated(&self) -> bool {
+        self.extra.as_ref().is_some_and(|extra| extra.tags.iter().any(Stamp::is_outdated))
+    }
+
+    /// Why it really leaves: the store knows neither tags nor the times that entries keep.
+    pub(super) fn cause_to_leave(&self, cause: RemovalCause, times: &Times) -> RemovalCause {
+        match cause {
+            RemovalCause::Replaced | RemovalCause::Explicit if self.is_outdated() => RemovalCause::Explicit,
+            RemovalCause::Replaced | RemovalCause::Explicit if self.worth(times) == Worth::Nothing => {
+                RemovalCause::Expired
             }
+            cause => cause,
+        }
+    }
+
+    pub(super) fn worth(&self, times: &Times) -> Worth {
+        if self.is_outdated() {
+            return Worth::Nothing;
+        }
+        if let Some(extra) = &self.extra {
             if let (Some(_), Some(tti)) = (&times.mock, times.tti)
                 && times.now().saturating_sub(extra.used.load(Ordering::Relaxed)) >= nanos(tti)
             {

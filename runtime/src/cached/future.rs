@@ -109,7 +109,7 @@ where
     /// Evicts at once what is to be evicted.
     #[expect(clippy::must_use_candidate, reason = "it is done, awaited or not")]
     pub fn run_pending_tasks(&self) -> Done {
-        self.0.store.run_pending_tasks();
+        self.0.run_pending_tasks();
         Done
     }
 }

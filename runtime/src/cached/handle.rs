@@ -87,14 +87,14 @@ macro_rules! cache {
             /// The number of entries, after running pending tasks.
             #[must_use]
             pub fn entry_count(&self) -> u64 {
-                self.0.store.run_pending_tasks();
+                self.0.run_pending_tasks();
                 self.0.store.entry_count()
             }
 
             /// The total weight of the entries, after running pending tasks: their number, unless there is a weigher.
             #[must_use]
             pub fn weighted_size(&self) -> u64 {
-                self.0.store.run_pending_tasks();
+                self.0.run_pending_tasks();
                 self.0.store.weighted_size()
             }
 

@@ -87,6 +87,6 @@ where
 
     /// Evicts at once what is to be evicted.
     pub fn run_pending_tasks(&self) {
-        self.0.store.run_pending_tasks();
+        self.0.run_pending_tasks();
     }
 }
