@@ -119,12 +119,10 @@ impl<V> Entry<V> {
         if self.is_outdated() {
             return Worth::Nothing;
         }
-        if let Some(extra) = &self.extra {
-            if let (Some(_), Some(tti)) = (&times.mock, times.tti)
-                && times.now().saturating_sub(extra.used.load(Ordering::Relaxed)) >= nanos(tti)
-            {
-                return Worth::Nothing;
-            }
+        if let (Some(extra), Some(_), Some(tti)) = (&self.extra, &times.mock, times.tti)
+            && times.now().saturating_sub(extra.used.load(Ordering::Relaxed)) >= nanos(tti)
+        {
+            return Worth::Nothing;
         }
         if self.fresh_until == ALWAYS {
             return Worth::Fresh;
