@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use fujita::offload::Pool;
 use fujita::{TelemetryError, cached, offload, timed};
+use fujita_tests::alone::alone;
 use metrics_util::debugging::DebuggingRecorder;
 
 #[timed]
@@ -206,4 +207,62 @@ fn from_start_to_report() {
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
     assert_eq!(json["pools"][0]["jobs"], 20);
     assert!(json["pools"][0]["run"]["p99_seconds"].as_f64().unwrap() >= 0.0018, "{json:#}");
+}
+
+#[cached(name = "loads")]
+fn loads(millis: u64) -> Result<u64, u64> {
+    std::thread::sleep(Duration::from_millis(millis));
+    if millis == 0 { Err(millis) } else { Ok(millis) }
+}
+
+/// What caches did before it is not in the report, and stays in their own statistics.
+#[test]
+fn caches_are_reported_from_install_on() {
+    alone("caches_are_reported_from_install_on", || {
+        let requests = || {
+            for millis in [30, 30, 0] {
+                let _ = loads(millis);
+            }
+        };
+        requests();
+        // Two of one name, of which one goes.
+        let (stays, goes) =
+            (fujita::sync::Cache::builder("two").build(), fujita::sync::Cache::builder("two").build());
+        [&stays, &goes].into_iter().for_each(|cache| (0..10).for_each(|n| _ = held(cache, n)));
+        stays.invalidate(&0);
+
+        let telemetry = fujita::telemetry().recorder(DebuggingRecorder::new()).install().unwrap();
+        let report = telemetry.report();
+        assert!(report.caches().is_empty(), "{report}");
+        assert!(!report.to_string().contains("hit rate"), "{report}");
+        drop(goes);
+        let later = fujita::sync::Cache::builder("later").build();
+        assert_eq!((held(&later, 1), held(&later, 1), held(&stays, 0)), (1, 1, 0));
+        loads_cache().invalidate_all();
+        loads(1).unwrap();
+        requests();
+
+        let report = telemetry.report();
+        let of = |name: &str| {
+            let found: Vec<_> = report.caches().iter().filter(|(found, _)| found == name).collect();
+            let [(_, stats)] = found[..] else { panic!("{report}") };
+            *stats
+        };
+        let stats = of("loads");
+        assert_eq!((stats.hits, stats.misses, stats.loads, stats.load_errors), (1, 3, 3, 1), "{stats:?}");
+        assert_eq!((stats.evictions.explicit, stats.entries), (1, 2), "{stats:?}");
+        // Of these loads, and not of those before.
+        let own = loads_cache().stats();
+        assert_eq!((own.hits, own.misses, own.loads, own.load_errors), (2, 5, 5, 2), "{own:?}");
+        assert!(stats.mean_load > Duration::from_millis(10), "{stats:?}");
+        let all = |stats: &fujita::Stats| stats.mean_load * u32::try_from(stats.loads).unwrap();
+        assert!(all(&own) - all(&stats) >= Duration::from_millis(30), "{stats:?} of {own:?}");
+        assert_eq!((of("later").hits, of("later").misses), (1, 1));
+        assert_eq!(
+            (of("two").requests(), of("two").evictions.explicit, stays.stats().requests()),
+            (1, 0, 11)
+        );
+        let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+        assert_eq!(json["caches"][0]["requests"], 4, "{json:#}");
+    });
 }
