@@ -58,7 +58,7 @@ pub(super) fn write_histogram(
     to: &mut String,
     name: &str,
     help: Option<&str>,
-    series: &BTreeMap<String, Counted>,
+    series: &BTreeMap<&str, Counted>,
 ) {
     if let Some(help) = help {
         let _ = write!(to, "# HELP {name} ");
@@ -106,8 +106,7 @@ mod tests {
         let buckets = Buckets::default();
         buckets.record(0.25);
         buckets.record(20.5);
-        let series =
-            BTreeMap::from([(String::new(), buckets.counted()), (r#"a="b""#.into(), Counted::default())]);
+        let series = BTreeMap::from([("", buckets.counted()), (r#"a="b""#, Counted::default())]);
         let mut text = String::new();
         write_histogram(&mut text, "a_seconds", Some("Says\n\\what it \"is\"."), &series);
         let lines: Vec<_> = text.lines().collect();
