@@ -170,7 +170,7 @@ fn from_start_to_report() {
     assert!(lines[0].starts_with("function") && lines[0].ends_with("share"), "{table}");
     assert!(lines[1].starts_with("telemetry::slower") && lines[2].starts_with("telemetry::fast"), "{table}");
     assert_eq!(lines[0].chars().count(), lines[1].chars().count(), "aligned:\n{table}");
-    assert_eq!(lines[3], "2 annotated functions were not called.");
+    assert_eq!(lines[3], "5 annotated functions were not called.");
     assert!(!table.contains('\u{1b}'), "no colour");
 
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
@@ -181,7 +181,7 @@ fn from_start_to_report() {
     let seconds = |name: &str| json["functions"][0][name].as_f64().unwrap();
     assert!(seconds("total_seconds") >= 0.03 && seconds("p50_seconds") <= seconds("max_seconds"), "{json:#}");
     assert!(seconds("share") > 0.5 && seconds("share") <= 1.0, "{json:#}");
-    assert_eq!(json["not_called"], 2);
+    assert_eq!(json["not_called"], 5);
     assert_eq!(json["caches"][0]["cache"], "a \"name\"\\");
     assert_eq!(json["caches"][0]["hits"], 2);
     assert_eq!(json["caches"][0]["hit_rate"], 0.5);
@@ -264,5 +264,33 @@ fn caches_are_reported_from_install_on() {
         );
         let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
         assert_eq!(json["caches"][0]["requests"], 4, "{json:#}");
+    });
+}
+
+#[timed]
+fn größe() {}
+
+/// Two columns on a terminal, each.
+#[timed(function = "検索")]
+fn search() {}
+
+#[timed]
+fn ascii() {}
+
+#[test]
+fn the_table_is_aligned_whatever_names_are() {
+    alone("the_table_is_aligned_whatever_names_are", || {
+        let telemetry = fujita::telemetry().recorder(DebuggingRecorder::new()).install().unwrap();
+        [größe, search, ascii].map(|function| function());
+        let report = telemetry.report().to_string();
+        let after = |name: &str| {
+            let line = report.lines().find_map(|line| line.strip_prefix(name));
+            line.unwrap_or_else(|| panic!("{name} is missing in\n{report}"))
+        };
+        // What is behind the first column is ASCII, and as long in each line.
+        let behind = after("telemetry::ascii").len();
+        for (name, columns) in [("function", 8), ("telemetry::größe", 16), ("telemetry::検索", 15)] {
+            assert_eq!(columns + after(name).len(), 16 + behind, "{name} in\n{report}");
+        }
     });
 }

@@ -2,6 +2,7 @@
 
 mod json;
 mod table;
+mod width;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
