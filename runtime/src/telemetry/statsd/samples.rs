@@ -8,7 +8,7 @@ use metrics::HistogramFn;
 const MOST: u64 = 256;
 
 /// What is left when the count is divided is sent too: a line for each bit of it, at most.
-const KEPT: usize = MOST as usize + 64;
+const KEPT: usize = 256 + 64;
 
 /// "Algorithm R" of Jeffrey S. Vitter, *Random sampling with a reservoir*, ACM Transactions on Mathematical Software 11
 /// (1985): each sample is among those kept with the same probability.
