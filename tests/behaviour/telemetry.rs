@@ -296,3 +296,23 @@ fn the_table_is_aligned_whatever_names_are() {
         }
     });
 }
+
+/// It uses what it counts by asking for it.
+#[test]
+#[cfg(target_os = "linux")]
+fn processor_time_has_parts_of_a_second() {
+    alone("processor_time_has_parts_of_a_second", || {
+        let telemetry = fujita::telemetry().prometheus_recorder().process_metrics().install().unwrap();
+        let mut last = 0.0;
+        while last < 0.05 {
+            let text = telemetry.render();
+            assert!(text.contains("\n# TYPE process_cpu_seconds_total counter\n"), "{text}");
+            let value =
+                text.lines().find_map(|line| line.strip_prefix("process_cpu_seconds_total ")).unwrap();
+            let value: f64 = value.parse().unwrap();
+            assert!(value >= last, "{value} after {last}");
+            last = value;
+        }
+        assert!(last < 1.0, "{last}");
+    });
+}

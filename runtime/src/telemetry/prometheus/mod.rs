@@ -16,6 +16,8 @@ use metrics_util::registry::{Registry, Storage};
 
 use self::buckets::{Buckets, Counted};
 use self::text::Series;
+#[cfg(feature = "process")]
+pub(super) use self::text::put_value;
 
 /// Everything that is recorded for Prometheus.
 pub(super) struct Prometheus {

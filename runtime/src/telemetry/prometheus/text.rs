@@ -53,6 +53,17 @@ fn push_escaped(to: &mut String, text: &str, special: &[char]) {
     }
 }
 
+/// In the place of the value that a metric without labels has.
+#[cfg(feature = "process")]
+pub(in super::super) fn put_value(text: &mut String, metric: &str, value: f64) {
+    let before = format!("\n{metric} ");
+    if let Some(at) = text.find(&before) {
+        let begin = at + before.len();
+        let end = text[begin..].find('\n').map_or(text.len(), |length| begin + length);
+        text.replace_range(begin..end, &value.to_string());
+    }
+}
+
 /// All series of one metric.
 pub(super) fn write_histogram(
     to: &mut String,
