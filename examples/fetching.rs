@@ -15,10 +15,10 @@
 //! cache            requests  hits  stale  coalesced  misses  load errors  mean load  time saved  evictions  entries  hit rate
 //! fetching::fetch       330    10      0        297      23            2     143 ms      1.43 s         10       11    93.0 %
 //!
-//! function_duration_seconds_count{function="fetch",module="fetching",result="error",error="timeout",cache="miss"} 1
-//! function_duration_seconds_count{function="fetch",module="fetching",result="error",error="timeout",cache="coalesced"} 99
 //! function_duration_seconds_count{function="fetch",module="fetching",result="error",error="status",cache="coalesced"} 99
 //! function_duration_seconds_count{function="fetch",module="fetching",result="error",error="status",cache="miss"} 1
+//! function_duration_seconds_count{function="fetch",module="fetching",result="error",error="timeout",cache="coalesced"} 99
+//! function_duration_seconds_count{function="fetch",module="fetching",result="error",error="timeout",cache="miss"} 1
 //! ```
 //!
 //! However many ask for a page, the site is asked once. Those who waited for a page that fails all get its error, and

@@ -12,8 +12,8 @@
 //! pictures        2    32         0          0          0         0   9.96 ms   22.0 ms  3.01 ms  3.28 ms  3.30 ms    99.6 ms
 //!
 //! Of the time of thumbnail_fetched, this much kept a thread of the runtime from other work:
-//! function_duration_seconds_sum{function="thumbnail_fetched",module="profiling",result="ok"} 1.260400519651163
 //! function_busy_seconds_sum{function="thumbnail_fetched",module="profiling"} 0.0767675821918087
+//! function_duration_seconds_sum{function="thumbnail_fetched",module="profiling",result="ok"} 1.260400519651163
 //! ```
 //!
 //! Half of the callers of `thumbnail_awaited` waited four times as long as a thumbnail takes: the rest is the queue, as the

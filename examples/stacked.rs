@@ -12,9 +12,9 @@
 //! loaded            16            2      2                 2
 //!
 //! function_duration_seconds_count{function="asked",module="stacked",result="ok",cache="coalesced"} 9
-//! function_duration_seconds_count{function="loaded",module="stacked",result="ok"} 2
 //! function_duration_seconds_count{function="asked",module="stacked",result="ok",cache="hit"} 5
 //! function_duration_seconds_count{function="asked",module="stacked",result="ok",cache="miss"} 2
+//! function_duration_seconds_count{function="loaded",module="stacked",result="ok"} 2
 //! ```
 
 use fujita::{cached, offload, timed};

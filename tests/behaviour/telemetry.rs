@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use fujita::offload::Pool;
 use fujita::{TelemetryError, cached, offload, timed};
+use fujita_tests::alone::alone;
 use metrics_util::debugging::DebuggingRecorder;
 
 #[timed]
@@ -169,7 +170,7 @@ fn from_start_to_report() {
     assert!(lines[0].starts_with("function") && lines[0].ends_with("share"), "{table}");
     assert!(lines[1].starts_with("telemetry::slower") && lines[2].starts_with("telemetry::fast"), "{table}");
     assert_eq!(lines[0].chars().count(), lines[1].chars().count(), "aligned:\n{table}");
-    assert_eq!(lines[3], "2 annotated functions were not called.");
+    assert_eq!(lines[3], "5 annotated functions were not called.");
     assert!(!table.contains('\u{1b}'), "no colour");
 
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
@@ -180,7 +181,7 @@ fn from_start_to_report() {
     let seconds = |name: &str| json["functions"][0][name].as_f64().unwrap();
     assert!(seconds("total_seconds") >= 0.03 && seconds("p50_seconds") <= seconds("max_seconds"), "{json:#}");
     assert!(seconds("share") > 0.5 && seconds("share") <= 1.0, "{json:#}");
-    assert_eq!(json["not_called"], 2);
+    assert_eq!(json["not_called"], 5);
     assert_eq!(json["caches"][0]["cache"], "a \"name\"\\");
     assert_eq!(json["caches"][0]["hits"], 2);
     assert_eq!(json["caches"][0]["hit_rate"], 0.5);
@@ -206,4 +207,112 @@ fn from_start_to_report() {
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
     assert_eq!(json["pools"][0]["jobs"], 20);
     assert!(json["pools"][0]["run"]["p99_seconds"].as_f64().unwrap() >= 0.0018, "{json:#}");
+}
+
+#[cached(name = "loads")]
+fn loads(millis: u64) -> Result<u64, u64> {
+    std::thread::sleep(Duration::from_millis(millis));
+    if millis == 0 { Err(millis) } else { Ok(millis) }
+}
+
+/// What caches did before it is not in the report, and stays in their own statistics.
+#[test]
+fn caches_are_reported_from_install_on() {
+    alone("caches_are_reported_from_install_on", || {
+        let requests = || {
+            for millis in [30, 30, 0] {
+                let _ = loads(millis);
+            }
+        };
+        requests();
+        // Two of one name, of which one goes.
+        let (stays, goes) =
+            (fujita::sync::Cache::builder("two").build(), fujita::sync::Cache::builder("two").build());
+        [&stays, &goes].into_iter().for_each(|cache| (0..10).for_each(|n| _ = held(cache, n)));
+        stays.invalidate(&0);
+
+        let telemetry = fujita::telemetry().recorder(DebuggingRecorder::new()).install().unwrap();
+        let report = telemetry.report();
+        assert!(report.caches().is_empty(), "{report}");
+        assert!(!report.to_string().contains("hit rate"), "{report}");
+        drop(goes);
+        let later = fujita::sync::Cache::builder("later").build();
+        assert_eq!((held(&later, 1), held(&later, 1), held(&stays, 0)), (1, 1, 0));
+        loads_cache().invalidate_all();
+        loads(1).unwrap();
+        requests();
+
+        let report = telemetry.report();
+        let of = |name: &str| {
+            let found: Vec<_> = report.caches().iter().filter(|(found, _)| found == name).collect();
+            let [(_, stats)] = found[..] else { panic!("{report}") };
+            *stats
+        };
+        let stats = of("loads");
+        assert_eq!((stats.hits, stats.misses, stats.loads, stats.load_errors), (1, 3, 3, 1), "{stats:?}");
+        assert_eq!((stats.evictions.explicit, stats.entries), (1, 2), "{stats:?}");
+        // Of these loads, and not of those before.
+        let own = loads_cache().stats();
+        assert_eq!((own.hits, own.misses, own.loads, own.load_errors), (2, 5, 5, 2), "{own:?}");
+        assert!(stats.mean_load > Duration::from_millis(10), "{stats:?}");
+        let all = |stats: &fujita::Stats| stats.mean_load * u32::try_from(stats.loads).unwrap();
+        assert!(all(&own) - all(&stats) >= Duration::from_millis(30), "{stats:?} of {own:?}");
+        assert_eq!((of("later").hits, of("later").misses), (1, 1));
+        assert_eq!(
+            (of("two").requests(), of("two").evictions.explicit, stays.stats().requests()),
+            (1, 0, 11)
+        );
+        let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+        assert_eq!(json["caches"][0]["requests"], 4, "{json:#}");
+    });
+}
+
+#[timed]
+fn größe() {}
+
+/// Two columns on a terminal, each.
+#[timed(function = "検索")]
+fn search() {}
+
+#[timed]
+fn ascii() {}
+
+#[test]
+fn the_table_is_aligned_whatever_names_are() {
+    alone("the_table_is_aligned_whatever_names_are", || {
+        let telemetry = fujita::telemetry().recorder(DebuggingRecorder::new()).install().unwrap();
+        for function in [größe, search, ascii] {
+            function();
+        }
+        let report = telemetry.report().to_string();
+        let after = |name: &str| {
+            let line = report.lines().find_map(|line| line.strip_prefix(name));
+            line.unwrap_or_else(|| panic!("{name} is missing in\n{report}"))
+        };
+        // What is behind the first column is ASCII, and as long in each line.
+        let behind = after("telemetry::ascii").len();
+        for (name, columns) in [("function", 8), ("telemetry::größe", 16), ("telemetry::検索", 15)] {
+            assert_eq!(columns + after(name).len(), 16 + behind, "{name} in\n{report}");
+        }
+    });
+}
+
+/// It uses what it counts by asking for it.
+#[test]
+#[cfg(target_os = "linux")]
+fn processor_time_has_parts_of_a_second() {
+    alone("processor_time_has_parts_of_a_second", || {
+        let telemetry = fujita::telemetry().prometheus_recorder().process_metrics().install().unwrap();
+        let mut last = 0.0;
+        while last < 0.05 {
+            let text = telemetry.render();
+            assert!(text.contains("\n# TYPE process_cpu_seconds_total counter\n"), "{text}");
+            let value =
+                text.lines().find_map(|line| line.strip_prefix("process_cpu_seconds_total ")).unwrap();
+            let value: f64 = value.parse().unwrap();
+            assert!(value >= last, "{value} after {last}");
+            last = value;
+        }
+        assert!(last < 1.0, "{last}");
+    });
 }

@@ -5,8 +5,8 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ use fujita::{Rotation, TelemetryError, timed};
 use fujita_tests::alone::alone;
 use fujita_tests::http;
 use fujita_tests::scratch::Scratch;
+use fujita_tests::wait_until;
 use metrics_util::debugging::DebuggingRecorder;
 
 #[timed(labels(n = n), max_label_sets = 1_000)]
@@ -137,6 +138,62 @@ fn those_who_connect_and_say_nothing_do_not_keep_others_waiting() {
         let mut text = String::new();
         late.read_to_string(&mut text).unwrap();
         assert!(text.starts_with("HTTP/1.1 200") && is_complete(&text), "{text}");
+    });
+}
+
+/// More than there are places, who stay, and one that has something to say.
+#[test]
+fn a_scrape_is_answered_in_time_though_others_are_silent() {
+    alone("a_scrape_is_answered_in_time_though_others_are_silent", || {
+        let telemetry = fujita::telemetry().prometheus(0).install().unwrap();
+        let endpoint = telemetry.prometheus_address().unwrap();
+        let mut silent: Vec<_> = (0..300).map(|_| http::connect(endpoint)).collect();
+        // Those who begin and never end are no better.
+        silent.iter_mut().step_by(2).for_each(|stream| stream.write_all(b"GET /metrics HTT").unwrap());
+        let begin = Instant::now();
+        assert_eq!(http::get(endpoint, "/metrics").status, 200);
+        let elapsed = begin.elapsed();
+        println!("answered after {elapsed:?}");
+        assert!(elapsed < Duration::from_secs(10), "Prometheus has gone: {elapsed:?}");
+        drop(silent);
+    });
+}
+
+/// While thousands of series are written, which takes its time.
+#[test]
+fn a_scrape_keeps_nobody_from_describing_metrics() {
+    alone("a_scrape_keeps_nobody_from_describing_metrics", || {
+        let telemetry = fujita::telemetry().prometheus_recorder().install().unwrap();
+        let of_one = |n: usize| metrics::histogram!("of_many", "n" => n.to_string());
+        (0..20_000).for_each(|n| of_one(n).record(1.0));
+        let (stop, described) = (AtomicBool::new(false), Mutex::new((0, Duration::ZERO)));
+        let describe = || {
+            while !stop.load(Ordering::Relaxed) {
+                let begin = Instant::now();
+                metrics::describe_histogram!("of_many", "It has many series.");
+                let mut described = described.lock().unwrap();
+                *described = (described.0 + 1, described.1.max(begin.elapsed()));
+            }
+        };
+        // Once is enough: on a machine that is busy, threads wait for a processor too.
+        let waits_for_none = |_| {
+            described.lock().unwrap().1 = Duration::ZERO;
+            let begin = Instant::now();
+            let text = telemetry.render();
+            let scrape = begin.elapsed();
+            // The one that waits, perhaps, is over.
+            let so_far = described.lock().unwrap().0;
+            wait_until(|| described.lock().unwrap().0 > so_far);
+            let longest = described.lock().unwrap().1;
+            println!("{} bytes took {scrape:?}, a description {longest:?} at most", text.len());
+            longest < scrape / 4
+        };
+        thread::scope(|scope| {
+            scope.spawn(describe);
+            let found = (0..20).any(waits_for_none);
+            stop.store(true, Ordering::Relaxed);
+            assert!(found);
+        });
     });
 }
 

@@ -242,6 +242,7 @@ fn profiling_times_the_wait_and_the_run_apart() {
     };
     let busy = seconds("function_busy_seconds_sum{");
     assert!(busy > 0.0 && busy < seconds("function_duration_seconds_sum{"), "{printed}");
+    are_shown(&printed, &["examples/profiling.rs", "runtime/docs/timed.md"]);
 }
 
 #[test]
@@ -272,6 +273,7 @@ fn fetching_asks_the_site_once_for_each_page() {
             assert_eq!(counted(&printed, "function_duration_seconds_count", &labels), expected, "{printed}");
         }
     }
+    are_shown(&printed, &["examples/fetching.rs"]);
 }
 
 #[test]
@@ -349,6 +351,7 @@ fn stacked_says_what_each_layer_sees() {
     // Ten at once, and five when the value was there.
     assert_eq!(calls("asked", r#",cache="coalesced""#), 9, "{printed}");
     assert_eq!(calls("asked", r#",cache="hit""#), 5, "{printed}");
+    are_shown(&printed, &["examples/stacked.rs", "runtime/docs/offload.md"]);
 }
 
 /// What it printed. It ends by itself, and well.
@@ -357,6 +360,29 @@ fn run(name: &str) -> String {
     let (printed, logged) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
     assert!(status.success(), "{status}\n{printed}\n{logged}");
     printed
+}
+
+/// Whether these files show the series that were printed, in that order, though with other figures.
+#[track_caller]
+fn are_shown(printed: &str, files: &[&str]) {
+    fn series(text: &str) -> Vec<&str> {
+        let lines = text.lines().map(|line| line.trim_start_matches("//! "));
+        // A metric with its labels, and a number.
+        lines
+            .filter(|line| line.starts_with("function_"))
+            .filter_map(|line| Some(line.rsplit_once(' ')?.0))
+            .collect()
+    }
+    let printed = series(printed);
+    for file in files {
+        let path = format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"));
+        let text = fs::read_to_string(path).unwrap();
+        let shown = series(&text);
+        assert!(
+            shown.windows(printed.len()).any(|shown| shown == printed),
+            "{file} does not show {printed:#?}"
+        );
+    }
 }
 
 /// What follows `begin` in its line.

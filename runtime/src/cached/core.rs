@@ -17,7 +17,7 @@ use super::epoch::{Epoch, Generation};
 use super::flight::{Doomed, Flight, Flights, Outcome, Say};
 use super::key::{Key, Value};
 use super::meter::Meter;
-use super::stats::Stats;
+use super::stats::{self, Stats};
 use super::tags::{Stamp, Tags};
 use crate::timed::CacheStatus;
 
@@ -271,17 +271,20 @@ where
         self.run_pending_tasks();
         let [hits, stale, coalesced, misses] = self.meter.requests.sums();
         let counts = &self.meter.counts;
+        let loads = counts.loads.load(Ordering::Relaxed);
+        let load_nanos = counts.load_nanos.load(Ordering::Relaxed);
         Stats {
             hits,
             misses,
             stale,
             coalesced,
-            loads: counts.loads.load(Ordering::Relaxed),
+            loads,
             load_errors: counts.load_errors.load(Ordering::Relaxed),
             evictions: counts.evictions(),
             entries: self.store.entry_count(),
             weight: self.store.weighted_size(),
-            mean_load: counts.mean_load(),
+            mean_load: stats::mean(load_nanos, loads),
+            load_nanos,
         }
     }
 

@@ -20,6 +20,7 @@ mod settle;
 mod settle_async;
 mod shape;
 mod slot;
+mod snapshot;
 mod stats;
 pub mod sync;
 mod tags;
@@ -43,6 +44,7 @@ pub use shape::{
     never_err, no_sharing,
 };
 pub use slot::Slot;
+pub(crate) use snapshot::Snapshot;
 pub use stats::{Evictions, Stats};
 
 use crate::timed::CacheStatus;

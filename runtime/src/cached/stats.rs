@@ -34,6 +34,8 @@ pub struct Stats {
     pub weight: u64,
     /// The mean time of a load; zero before the first.
     pub mean_load: Duration,
+    /// The time of all loads together, which the mean is of.
+    pub(super) load_nanos: u64,
 }
 
 impl Stats {
@@ -60,6 +62,28 @@ impl Stats {
             requests => (requests - self.misses) as f64 / requests as f64,
         }
     }
+
+    /// What was added since `earlier`, and what is there now.
+    pub(super) fn since(self, earlier: &Self) -> Self {
+        let loads = self.loads.saturating_sub(earlier.loads);
+        let load_nanos = self.load_nanos.saturating_sub(earlier.load_nanos);
+        Self {
+            hits: self.hits.saturating_sub(earlier.hits),
+            misses: self.misses.saturating_sub(earlier.misses),
+            stale: self.stale.saturating_sub(earlier.stale),
+            coalesced: self.coalesced.saturating_sub(earlier.coalesced),
+            loads,
+            load_errors: self.load_errors.saturating_sub(earlier.load_errors),
+            evictions: self.evictions.since(earlier.evictions),
+            mean_load: mean(load_nanos, loads),
+            load_nanos,
+            ..self
+        }
+    }
+}
+
+pub(super) fn mean(nanos: u64, of: u64) -> Duration {
+    Duration::from_nanos(nanos / of.max(1))
 }
 
 /// Entries that left a cache, by cause. Compares with a number as the [`total`](Self::total).
@@ -81,6 +105,15 @@ impl Evictions {
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.expired + self.explicit + self.replaced + self.size
+    }
+
+    fn since(self, earlier: Self) -> Self {
+        Self {
+            expired: self.expired.saturating_sub(earlier.expired),
+            explicit: self.explicit.saturating_sub(earlier.explicit),
+            replaced: self.replaced.saturating_sub(earlier.replaced),
+            size: self.size.saturating_sub(earlier.size),
+        }
     }
 }
 
@@ -201,11 +234,6 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    pub(super) fn mean_load(&self) -> Duration {
-        let loads = self.loads.load(Ordering::Relaxed).max(1);
-        Duration::from_nanos(self.load_nanos.load(Ordering::Relaxed) / loads)
-    }
-
     pub(super) fn evictions(&self) -> Evictions {
         let [expired, explicit, replaced, size] =
             self.evictions.each_ref().map(|count| count.load(Ordering::Relaxed));

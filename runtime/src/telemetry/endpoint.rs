@@ -13,7 +13,7 @@ use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
@@ -28,6 +28,10 @@ const CONNECTIONS: usize = 256;
 
 /// A client that is slower than this is gone: each connection serves one request.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A client that has not said by then what it wants makes room. Scrapers say it at once; when all places are taken by those who
+/// do not, one that does is still answered within the ten seconds that Prometheus waits.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// A listener that nobody serves yet: dropped, it leaves nothing behind.
 pub(super) struct Endpoint {
@@ -104,7 +108,12 @@ async fn answer(stream: TcpStream, exporters: Arc<Exporters>) -> hyper::Result<(
         let response = respond(request.method(), &exporters);
         async move { Ok::<_, Infallible>(response) }
     });
-    http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), service).await
+    http1::Builder::new()
+        .keep_alive(false)
+        .timer(TokioTimer::new())
+        .header_read_timeout(SILENCE)
+        .serve_connection(TokioIo::new(stream), service)
+        .await
 }
 
 fn respond(method: &Method, exporters: &Exporters) -> Response<Full<Bytes>> {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::ledger::Ledger;
 use super::report::Report;
 use super::tend::Exporters;
+#[cfg(feature = "cached")]
+use crate::cached::Snapshot;
 
 /// What was set up. Clones are handles to the same.
 ///
@@ -16,6 +18,9 @@ pub struct Telemetry(Arc<Parts>);
 
 struct Parts {
     ledger: Ledger,
+    /// What the report leaves out.
+    #[cfg(feature = "cached")]
+    caches_before: Snapshot,
     #[cfg(feature = "prometheus")]
     address: Option<std::net::SocketAddr>,
     exporters: Arc<Exporters>,
@@ -35,16 +40,22 @@ impl Telemetry {
     ) -> Self {
         Self(Arc::new(Parts {
             ledger,
+            #[cfg(feature = "cached")]
+            caches_before: Snapshot::take(),
             #[cfg(feature = "prometheus")]
             address,
             exporters,
         }))
     }
 
-    /// What every called function, every cache and every pool did so far, busiest first.
+    /// What every called function, every cache and every pool did since `install`, busiest first.
     #[must_use]
     pub fn report(&self) -> Report {
-        Report::of(&self.0.ledger)
+        Report::of(
+            &self.0.ledger,
+            #[cfg(feature = "cached")]
+            &self.0.caches_before,
+        )
     }
 
     /// All metrics in Prometheus' text format; empty if it was not chosen.

@@ -1,5 +1,5 @@
-//! The recorder behind `Telemetry::report`: one histogram per function and result, and two per offloaded function, in
-//! memory of fixed size.
+//! The recorder behind `Telemetry::report`: one histogram for each series of timed functions, and two for each offloaded
+//! function, in memory of fixed size.
 //!
 //! Buckets are log-linear as in `HdrHistogram`: eight per power of two, so a quantile is off by 6.25 % at most,
 //! from a nanosecond to five hours.

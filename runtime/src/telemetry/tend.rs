@@ -92,6 +92,12 @@ impl Exporters {
         #[cfg(feature = "cached")]
         crate::cached::tend::hand_over();
         self.collect();
-        prometheus.render()
+        #[cfg_attr(not(feature = "process"), expect(unused_mut, reason = "the process's own figures"))]
+        let mut text = prometheus.render();
+        #[cfg(feature = "process")]
+        if let (Some(_), Some(seconds)) = (&self.process, super::process::cpu_seconds()) {
+            super::prometheus::put_value(&mut text, super::process::CPU_SECONDS, seconds);
+        }
+        text
     }
 }

@@ -16,6 +16,8 @@ use metrics_util::registry::{Registry, Storage};
 
 use self::buckets::{Buckets, Counted};
 use self::text::Series;
+#[cfg(feature = "process")]
+pub(super) use self::text::put_value;
 
 /// Everything that is recorded for Prometheus.
 pub(super) struct Prometheus {
@@ -94,17 +96,23 @@ impl Prometheus {
 
 impl Histograms {
     fn render(&self, text: &mut String) {
-        // Collected first: who registers a series must not wait until all are written. Names and labels may have become the same
-        // by what Prometheus does not allow in them.
-        let mut metrics: BTreeMap<String, BTreeMap<String, Counted>> = BTreeMap::new();
-        self.series.visit_histograms(|_, kept| {
-            let Series { name, labels } = kept.series.clone();
+        // Collected first: who registers a series must not wait until all are written.
+        let mut all = Vec::new();
+        self.series.visit_histograms(|_, kept| all.push(Arc::clone(kept)));
+        // Names and labels may have become the same by what Prometheus does not allow in them.
+        let mut metrics: BTreeMap<&str, BTreeMap<&str, Counted>> = BTreeMap::new();
+        for kept in &all {
+            let Series { name, labels } = &kept.series;
             metrics.entry(name).or_default().entry(labels).or_default().add(&kept.buckets.counted());
-        });
-        let help = self.help.lock().unwrap_or_else(PoisonError::into_inner);
-        for (name, series) in metrics {
-            text::write_histogram(text, &name, help.get(&name).map(AsRef::as_ref), &series);
         }
+        for (name, series) in metrics {
+            text::write_histogram(text, name, self.help(name).as_deref(), &series);
+        }
+    }
+
+    /// A copy: who describes a metric must not wait either.
+    fn help(&self, name: &str) -> Option<SharedString> {
+        self.help.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 }
 

@@ -53,12 +53,23 @@ fn push_escaped(to: &mut String, text: &str, special: &[char]) {
     }
 }
 
+/// In the place of the value that a metric without labels has.
+#[cfg(feature = "process")]
+pub(in super::super) fn put_value(text: &mut String, metric: &str, value: f64) {
+    let before = format!("\n{metric} ");
+    if let Some(at) = text.find(&before) {
+        let begin = at + before.len();
+        let end = text[begin..].find('\n').map_or(text.len(), |length| begin + length);
+        text.replace_range(begin..end, &value.to_string());
+    }
+}
+
 /// All series of one metric.
 pub(super) fn write_histogram(
     to: &mut String,
     name: &str,
     help: Option<&str>,
-    series: &BTreeMap<String, Counted>,
+    series: &BTreeMap<&str, Counted>,
 ) {
     if let Some(help) = help {
         let _ = write!(to, "# HELP {name} ");
@@ -106,8 +117,7 @@ mod tests {
         let buckets = Buckets::default();
         buckets.record(0.25);
         buckets.record(20.5);
-        let series =
-            BTreeMap::from([(String::new(), buckets.counted()), (r#"a="b""#.into(), Counted::default())]);
+        let series = BTreeMap::from([("", buckets.counted()), (r#"a="b""#, Counted::default())]);
         let mut text = String::new();
         write_histogram(&mut text, "a_seconds", Some("Says\n\\what it \"is\"."), &series);
         let lines: Vec<_> = text.lines().collect();

@@ -2,11 +2,14 @@
 
 mod json;
 mod table;
+mod width;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::ledger::{Ledger, Totals};
+#[cfg(feature = "cached")]
+use crate::cached::Snapshot;
 use crate::site::{self, Site};
 
 /// What every called function, every cache that was asked and every pool that had work did so far, busiest first.
@@ -22,7 +25,8 @@ use crate::site::{self, Site};
 /// # Ok::<(), fujita::TelemetryError>(())
 /// ```
 ///
-/// Functions are those with `#[timed]`: pools and caches have rows of their own. All of it is counted from `install` on.
+/// Functions are those with `#[timed]`: pools and caches have rows of their own. All of it is counted from `install` on, but for
+/// the entries of caches and their weight, which are those that are there.
 #[derive(Debug, Clone)]
 pub struct Report {
     rows: Vec<Row>,
@@ -105,7 +109,7 @@ pub struct Times {
 }
 
 impl Report {
-    pub(super) fn of(ledger: &Ledger) -> Self {
+    pub(super) fn of(ledger: &Ledger, #[cfg(feature = "cached")] before: &Snapshot) -> Self {
         let rows = functions(ledger);
         let was_called = |site: &'static Site| {
             rows.iter().any(|row| row.function == site.function() && row.module == site.module())
@@ -115,7 +119,7 @@ impl Report {
             rows,
             not_called,
             #[cfg(feature = "cached")]
-            caches: caches(),
+            caches: caches(before),
             #[cfg(feature = "offload")]
             pools: pools(ledger),
         }
@@ -127,7 +131,8 @@ impl Report {
         &self.rows
     }
 
-    /// The caches that were asked for something, the most requested first.
+    /// The caches that were asked for something since `install`, the most requested first. [`caches`](crate::caches) has what each
+    /// did since it was built.
     #[cfg(feature = "cached")]
     #[cfg_attr(docsrs, doc(cfg(feature = "cached")))]
     #[must_use]
@@ -198,8 +203,8 @@ fn functions(ledger: &Ledger) -> Vec<Row> {
 }
 
 #[cfg(feature = "cached")]
-fn caches() -> Vec<(String, crate::Stats)> {
-    let of = |cache: crate::AnyCache| (cache.name().to_owned(), cache.stats());
+fn caches(before: &Snapshot) -> Vec<(String, crate::Stats)> {
+    let of = |cache: crate::AnyCache| (cache.name().to_owned(), before.since(&cache));
     let mut caches: Vec<_> = crate::caches().into_iter().map(of).collect();
     caches.retain(|(_, stats)| stats.requests() > 0);
     caches.sort_by_key(|(_, stats)| std::cmp::Reverse(stats.requests()));

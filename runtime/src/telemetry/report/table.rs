@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::width::columns;
 use super::{Report, shares};
 
 impl fmt::Display for Report {
@@ -127,12 +128,15 @@ fn write_table<const N: usize>(
     rows: impl Iterator<Item = [String; N]>,
 ) -> fmt::Result {
     let table: Vec<_> = std::iter::once(head.map(String::from)).chain(rows).collect();
-    let width = |column: usize| table.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width = |column: usize| table.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(width);
     for row in &table {
-        write!(f, "{:<width$}", row[0], width = widths[0])?;
-        for (cell, width) in row.iter().zip(widths).skip(1) {
-            write!(f, "  {cell:>width$}")?;
+        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+            let space = width - columns(cell);
+            match column {
+                0 => write!(f, "{cell}{:space$}", "")?,
+                _ => write!(f, "  {:space$}{cell}", "")?,
+            }
         }
         writeln!(f)?;
     }

@@ -10,8 +10,17 @@ use metrics::Key;
 /// What fits into one packet of an Ethernet, as StatsD's documentation counts it.
 const PACKET: usize = 1_432;
 
-/// Datadog's limit for a tag.
-const LONGEST_VALUE: usize = 200;
+/// What may stand in a line beside the series: a float can take 330 digits, and a sample rate 35.
+const LONGEST_VALUE: usize = 400;
+
+/// The longest name, with its tags.
+const LONGEST_SERIES: usize = PACKET - LONGEST_VALUE;
+
+/// Datadog's limit for a name, and for a tag.
+const LONGEST_PART: usize = 200;
+
+/// What is left of a tag's value, before tags are left out.
+const SHORTEST_CUT: usize = 16;
 
 /// The name and the tags of a series as they are written.
 #[derive(Debug)]
@@ -22,16 +31,26 @@ pub(super) struct Series {
 }
 
 impl Series {
+    /// The same for the same key, whatever else there is, and short enough for a packet.
     pub(super) fn of(key: &Key) -> Self {
-        let name = key.name().chars().map(|c| if is_safe(c) { c } else { '_' }).collect();
-        let mut tags = String::new();
-        for label in key.labels() {
-            tags.push_str(if tags.is_empty() { "|#" } else { "," });
-            push_safe(&mut tags, label.key());
-            tags.push(':');
-            push_safe(&mut tags, label.value());
+        let name: String = beginning(key.name(), LONGEST_PART).chars().map(safe).collect();
+        let tags: Vec<_> = key.labels().map(|label| [label.key(), label.value()].map(safe_tag)).collect();
+        // Values are cut alike, the long ones first: their beginnings say more than a tag that is not there.
+        let room = LONGEST_SERIES - name.len();
+        let length_at =
+            |limit| tags.iter().map(|[key, value]| 3 + key.len() + value.len().min(limit)).sum::<usize>();
+        let limit = (SHORTEST_CUT..=LONGEST_PART).rev().find(|limit| length_at(*limit) <= room);
+        let limit = limit.unwrap_or(SHORTEST_CUT);
+        let mut written = String::new();
+        for [key, value] in &tags {
+            let begin = if written.is_empty() { "|#" } else { "," };
+            let value = beginning(value, limit);
+            if written.len() + begin.len() + key.len() + 1 + value.len() > room {
+                break;
+            }
+            let _ = write!(written, "{begin}{key}:{value}");
         }
-        Self { name, tags }
+        Self { name, tags: written }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -39,16 +58,21 @@ impl Series {
     }
 }
 
-/// Paths with dots instead of `::`, and nothing that has a meaning to the daemon.
-fn push_safe(to: &mut String, text: &str) {
-    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
-    let end = ends.take_while(|end| *end <= LONGEST_VALUE).last().unwrap_or_default();
-    for (index, part) in text[..end].split("::").enumerate() {
-        if index > 0 {
-            to.push('.');
-        }
-        to.extend(part.chars().map(|c| if is_safe(c) { c } else { '_' }));
-    }
+/// Paths with dots instead of `::`, and nothing that has a meaning to the daemon. Longer texts end early.
+fn safe_tag(text: &str) -> String {
+    let text = beginning(text, LONGEST_PART);
+    let parts: Vec<String> = text.split("::").map(|part| part.chars().map(safe).collect()).collect();
+    parts.join(".")
+}
+
+fn safe(c: char) -> char {
+    if is_safe(c) { c } else { '_' }
+}
+
+/// As much of it as fits into so many bytes.
+fn beginning(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or_default()]
 }
 
 fn is_safe(c: char) -> bool {
@@ -72,20 +96,21 @@ impl<F: FnMut(&[u8])> Packets<F> {
     }
 
     pub(super) fn gauge(&mut self, series: &Series, value: f64) {
-        // With a sign it would be a change.
+        // With a sign it would be a change, by nothing for the zero that has one.
         if value < 0.0 {
             self.line(series, 0, "g");
         }
-        self.line(series, value, "g");
+        self.line(series, value + 0.0, "g");
     }
 
-    /// `rate` is the share of samples that are sent.
-    pub(super) fn timer(&mut self, series: &Series, value: f64, rate: f64) {
+    /// Stands for `weight` samples, a power of two.
+    #[expect(clippy::cast_precision_loss, reason = "powers of two have none")]
+    pub(super) fn timer(&mut self, series: &Series, value: f64, weight: u64) {
         // To the nanosecond, without zeros at the end.
         let digits = format!("{value:.6}");
         let digits = digits.trim_end_matches('0').trim_end_matches('.');
-        if rate < 1.0 {
-            self.line(series, digits, &format!("ms|@{rate}"));
+        if weight > 1 {
+            self.line(series, digits, &format!("ms|@{}", 1.0 / weight as f64));
         } else {
             self.line(series, digits, "ms");
         }
@@ -138,17 +163,17 @@ mod tests {
         to.counter(&plain, 3);
         to.gauge(&plain, 2.5);
         to.gauge(&plain, -1.0);
-        to.timer(&plain, 1.5, 1.0);
-        to.timer(&plain, 0.000_001_4, 1.0);
-        to.timer(&plain, 20.0, 1.0);
-        to.timer(&tagged, 1_000.25, 0.000_012_5);
+        to.timer(&plain, 1.5, 1);
+        to.timer(&plain, 0.000_001_4, 1);
+        to.timer(&plain, 20.0, 1);
+        to.timer(&tagged, 1_000.25, 1 << 20);
         to.send();
         assert_eq!(
             sent,
             [
                 "a_seconds:3|c\na_seconds:2.5|g\na_seconds:0|g\na_seconds:-1|g\na_seconds:1.5|ms\na_seconds:0.000001|ms\n\
               a_seconds:20|ms\n\
-              a_seconds:1000.25|ms|@0.0000125|#module:shop.cart,q:a_b_c_d__e_é_\"🌪\""
+              a_seconds:1000.25|ms|@0.00000095367431640625|#module:shop.cart,q:a_b_c_d__e_é_\"🌪\""
             ]
         );
     }
@@ -163,5 +188,14 @@ mod tests {
         assert!(sent.iter().all(|packet| packet.len() <= PACKET), "{sent:?}");
         assert_eq!(sent.join("\n").lines().count(), 100);
         assert!(sent[0].starts_with("a_seconds:0|c|#q:é"));
+
+        let many = vec![("q", "é".repeat(40_000)); 100];
+        let many: Vec<_> = many.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let mut longest = 0;
+        let mut to = Packets::new(|packet| longest = longest.max(packet.len()));
+        to.timer(&series(&many), -f64::MAX, 1 << 56);
+        to.gauge(&series(&many), -f64::from_bits(0x001f_ffff_ffff_ffff));
+        to.send();
+        assert!((PACKET - 100..=PACKET).contains(&longest), "{longest} bytes");
     }
 }

@@ -12,7 +12,7 @@ use metrics::{
 use metrics_util::registry::{Registry, Storage};
 
 use super::lines::{Packets, Series};
-use super::samples::{Drained, Samples};
+use super::samples::{Sample, Samples};
 
 /// Clones record into the same series.
 #[derive(Clone)]
@@ -54,6 +54,8 @@ struct Level {
 
 struct Timer {
     series: Series,
+    /// In its name, of which the series may have the beginning alone.
+    says_seconds: bool,
     samples: Samples,
 }
 
@@ -71,7 +73,8 @@ impl Storage<Key> for Fresh {
     }
 
     fn histogram(&self, key: &Key) -> Arc<Timer> {
-        Arc::new(Timer { series: Series::of(key), samples: Samples::default() })
+        let says_seconds = key.name().ends_with("_seconds");
+        Arc::new(Timer { series: Series::of(key), says_seconds, samples: Samples::default() })
     }
 }
 
@@ -155,23 +158,16 @@ impl StatsDRecorder {
         let mut timers = Vec::new();
         self.0.series.visit_histograms(|_, timer| timers.push(Arc::clone(timer)));
         for timer in timers {
-            let Drained { kept, count } = timer.samples.drain();
-            let rate = share(kept.len(), count);
-            let scale = if self.is_in_seconds(timer.series.name()) { 1e3 } else { 1.0 };
-            for sample in kept {
-                to.timer(&timer.series, sample * scale, rate);
+            let scale = if self.is_in_seconds(&timer) { 1e3 } else { 1.0 };
+            for Sample { value, weight } in timer.samples.drain() {
+                to.timer(&timer.series, value * scale, weight);
             }
         }
     }
 
     /// StatsD's timers are in milliseconds.
-    fn is_in_seconds(&self, name: &str) -> bool {
-        name.ends_with("_seconds")
-            || self.0.in_seconds.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    fn is_in_seconds(&self, timer: &Timer) -> bool {
+        let described = || self.0.in_seconds.lock().unwrap_or_else(PoisonError::into_inner);
+        timer.says_seconds || described().contains(timer.series.name())
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share")]
-fn share(part: usize, of: u64) -> f64 {
-    part as f64 / of as f64
 }
