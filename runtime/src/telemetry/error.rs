@@ -3,7 +3,8 @@
 use std::{fmt, io};
 
 /// Why [`Builder::install`](super::Builder::install) failed.
-#[derive(Debug)]
+///
+/// Its `Debug` is its `Display`.
 #[non_exhaustive]
 pub enum TelemetryError {
     /// The process has a metrics recorder already.
@@ -67,6 +68,13 @@ impl fmt::Display for TelemetryError {
             }
             Self::NoThread(source) => write!(f, "cannot start the exporters' thread: {source}"),
         }
+    }
+}
+
+/// `fn main() -> Result<(), Box<dyn Error>>` shows this one, and it is to say what to write.
+impl fmt::Debug for TelemetryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
