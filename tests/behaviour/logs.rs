@@ -2,6 +2,9 @@
 #![allow(missing_docs, clippy::pedantic)]
 #![cfg(unix)]
 
+#[path = "logs/files.rs"]
+mod files;
+
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -156,7 +159,7 @@ fn rust_log_selects() {
         let (_, log) = run(command);
         let word =
             |line: &str| pretty(line).1.split_once(": ").unwrap().1.split(' ').next().unwrap().to_owned();
-        log.lines().filter(|line| !line.starts_with("ignoring ")).map(word).collect::<Vec<_>>()
+        log.lines().filter(|line| !line.starts_with("fujita: ignoring ")).map(word).collect::<Vec<_>>()
     };
     assert_eq!(selected("warn"), ["warned", "failed"]);
     assert_eq!(selected("off,elsewhere=info"), ["informed"]);

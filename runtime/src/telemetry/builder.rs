@@ -68,7 +68,8 @@ impl fmt::Debug for Builder {
 
 impl Builder {
     /// Writes log lines for people to standard error: level and time first, in colour on a terminal (unless `NO_COLOR`
-    /// is set). `RUST_LOG` selects them, `info` and above if it is not set.
+    /// is set). `RUST_LOG` selects them, `info` and above if it is not set; what cannot be read in it is left out, and
+    /// standard error says so.
     ///
     /// Each line is written at once, so none is lost at exit. A line that cannot be written, because whoever read them
     /// is gone, is dropped.
@@ -93,7 +94,8 @@ impl Builder {
     /// They look the same, without colour.
     ///
     /// The file is `<program>.<date>.log`, the date being that of the `rotation` (in UTC), or `<program>.log` with
-    /// [`Rotation::NEVER`](crate::Rotation::NEVER). Each line is written by the thread that logs it, in one piece and
+    /// [`Rotation::NEVER`](crate::Rotation::NEVER). When the next one cannot begin, lines go on in the one before it, and
+    /// standard error says so. Each line is written by the thread that logs it, in one piece and
     /// without a buffer: whether `main` returns, the process exits or is killed, no line is lost. When the disk is
     /// full, lines are lost until there is room again; standard error then says so, and how many they were.
     ///
@@ -114,7 +116,9 @@ impl Builder {
         self
     }
 
-    /// Removes the oldest files of [`log_file`](Self::log_file) when a new one makes them more than `most`.
+    /// Removes the oldest files of [`log_file`](Self::log_file) when there are more than `most`: when a new one begins, and
+    /// at [`install`](Self::install). The current one is among the `most` and never removed, nor is any file that is not
+    /// called as this program's of this rotation. By default all are kept, and 0 is an error of `install`.
     #[cfg(feature = "logs")]
     #[cfg_attr(docsrs, doc(cfg(feature = "logs")))]
     pub fn max_log_files(mut self, most: usize) -> Self {
@@ -191,8 +195,8 @@ impl Builder {
     /// With the feature `prometheus` and no exporter chosen, it collects for Prometheus without a port.
     ///
     /// # Errors
-    /// If the process has a recorder or (with logs) a `tracing` subscriber already, or if an address or a directory
-    /// cannot be used. Nothing is installed then, but for logs when the recorder turns out to be taken.
+    /// If the process has a recorder or (with logs) a `tracing` subscriber already, if an address or a directory
+    /// cannot be used, or if no log file may be kept. Nothing is installed then, but for logs when the recorder turns out to be taken.
     pub fn install(self) -> Result<Telemetry, TelemetryError> {
         if INSTALLED.load(Ordering::Acquire) {
             return Err(TelemetryError::RecorderExists);

@@ -39,6 +39,8 @@ pub enum TelemetryError {
         /// Why.
         source: io::Error,
     },
+    /// `max_log_files(0)`: the current file is one.
+    NoLogFiles,
     /// No thread could be started for the upkeep of the exporters.
     NoThread(io::Error),
 }
@@ -66,6 +68,9 @@ impl fmt::Display for TelemetryError {
             Self::CannotLog { directory, source } => {
                 write!(f, "cannot write a log file in {}: {source}", directory.display())
             }
+            Self::NoLogFiles => f.write_str(
+                "`max_log_files(0)` would keep no log file: write 1 to keep the current one alone, or leave it out to keep all",
+            ),
             Self::NoThread(source) => write!(f, "cannot start the exporters' thread: {source}"),
         }
     }

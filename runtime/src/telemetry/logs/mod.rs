@@ -1,0 +1,82 @@
+//! Log lines for people and for machines: on standard error, in files, or both.
+
+mod filter;
+mod format;
+mod lines;
+mod rolling;
+mod rotation;
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+use tracing_subscriber::Registry;
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::fmt::format::DefaultFields;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::{Layer, Layered, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use self::format::{LevelFirst, Plain};
+use self::lines::Lines;
+use self::rolling::Rolling;
+pub use self::rotation::Rotation;
+use super::error::TelemetryError;
+
+/// What is to be logged where.
+#[derive(Debug, Default)]
+pub(super) struct Logs {
+    pub(super) style: Style,
+    pub(super) console: bool,
+    pub(super) file: Option<(PathBuf, Rotation)>,
+    pub(super) max_files: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) enum Style {
+    #[default]
+    Pretty,
+    Json,
+}
+
+type Filtered = Layered<EnvFilter, Registry>;
+type AnyLayer = Box<dyn Layer<Filtered> + Send + Sync>;
+
+impl Logs {
+    pub(super) fn install(self) -> Result<(), TelemetryError> {
+        if self.max_files == Some(0) {
+            return Err(TelemetryError::NoLogFiles);
+        }
+        let mut layers = Vec::new();
+        if self.console {
+            let is_colourful =
+                io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+            layers.push(self.style.layer(BoxMakeWriter::new(Lines::to(io::stderr, None)), is_colourful));
+        }
+        if let Some((directory, rotation)) = self.file {
+            let file = Rolling::open(directory.clone(), rotation, self.max_files)
+                .map_err(|source| TelemetryError::CannotLog { directory: directory.clone(), source })?;
+            layers.push(self.style.layer(BoxMakeWriter::new(Lines::to(file, Some(directory))), false));
+        }
+        if layers.is_empty() {
+            return Ok(());
+        }
+        let installed = tracing_subscriber::registry().with(filter::from_env()).with(layers).try_init();
+        installed.map_err(|_| TelemetryError::SubscriberExists)
+    }
+}
+
+impl Style {
+    fn layer(self, to: BoxMakeWriter, is_colourful: bool) -> AnyLayer {
+        let layer = tracing_subscriber::fmt::layer()
+            .with_writer(to)
+            .with_ansi(is_colourful)
+            .log_internal_errors(false);
+        match self {
+            Self::Json => layer.json().flatten_event(true).boxed(),
+            Self::Pretty if is_colourful => layer.event_format(LevelFirst::default()).boxed(),
+            Self::Pretty => {
+                layer.fmt_fields(Plain(DefaultFields::new())).event_format(LevelFirst::default()).boxed()
+            }
+        }
+    }
+}
