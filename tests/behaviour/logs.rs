@@ -4,6 +4,8 @@
 
 #[path = "logs/files.rs"]
 mod files;
+#[path = "logs/loggers.rs"]
+mod loggers;
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

@@ -71,6 +71,8 @@ impl Builder {
     /// is set). `RUST_LOG` selects them, `info` and above if it is not set; what cannot be read in it is left out, and
     /// standard error says so.
     ///
+    /// Records of the `log` crate are written as well, unless the program has a logger for them already.
+    ///
     /// Each line is written at once, so none is lost at exit. A line that cannot be written, because whoever read them
     /// is gone, is dropped.
     #[cfg(feature = "logs")]

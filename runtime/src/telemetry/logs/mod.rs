@@ -9,12 +9,12 @@ mod rotation;
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
+use tracing_log::{AsLog as _, LogTracer};
 use tracing_subscriber::Registry;
-use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::fmt::format::DefaultFields;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::{Layer, Layered, SubscriberExt as _};
-use tracing_subscriber::util::SubscriberInitExt as _;
 
 use self::format::{LevelFirst, Plain};
 use self::lines::Lines;
@@ -60,8 +60,13 @@ impl Logs {
         if layers.is_empty() {
             return Ok(());
         }
-        let installed = tracing_subscriber::registry().with(filter::from_env()).with(layers).try_init();
-        installed.map_err(|_| TelemetryError::SubscriberExists)
+        let subscriber = tracing_subscriber::registry().with(filter::from_env()).with(layers);
+        // Not its `try_init`, which fails halfway where the program has a logger for the `log` crate.
+        tracing::subscriber::set_global_default(subscriber).map_err(|_| TelemetryError::SubscriberExists)?;
+        let most = LevelFilter::current().as_log();
+        // Such a logger keeps its records.
+        let _ = LogTracer::builder().with_max_level(most).init();
+        Ok(())
     }
 }
 
