@@ -82,8 +82,9 @@ impl Builder {
         self
     }
 
-    /// Writes log lines as JSON, one object a line, to standard error. `RUST_LOG` selects them, `info` and above if
-    /// it is not set.
+    /// Writes log lines as JSON, one object a line, to standard error: `timestamp`, `level`, `target`, `fields` with the
+    /// message and what else was logged, and within spans `span` and `spans`. What is selected, and from where, is as
+    /// with [`pretty_logs`](Self::pretty_logs).
     #[cfg(feature = "logs")]
     #[cfg_attr(docsrs, doc(cfg(feature = "logs")))]
     pub fn json_logs(mut self) -> Self {

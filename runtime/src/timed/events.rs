@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tracing::callsite::{self, Callsite, Identifier};
-use tracing::field::{FieldSet, Value as Field, display};
+use tracing::field::{FieldSet, Value as Field, debug, display};
 use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, dispatcher};
@@ -18,6 +18,11 @@ use super::outcome::{Ending, Outcome};
 use super::series::named_values;
 use crate::clock;
 use crate::site::Site;
+
+/// What the events are called, by which formats know them.
+pub(crate) const EVENT: &str = "fujita::timed";
+/// The field for machines; people have one that they can read.
+pub(crate) const ELAPSED_SECONDS: &str = "elapsed_seconds";
 
 /// The call sites of one function's events.
 #[derive(Debug, Default)]
@@ -51,10 +56,11 @@ impl Callsite for EventSite {
 
 impl EventSite {
     fn leak(site: &'static Site, level: Level) -> &'static Self {
-        const FIELDS: &[&str] = &["message", "function", "elapsed", "result", "error", "labels"];
+        const FIELDS: &[&str] =
+            &["message", "function", "elapsed", ELAPSED_SECONDS, "result", "error", "labels"];
         let this: &'static Self = Box::leak(Box::new(Self(OnceLock::new())));
         let metadata = Metadata::new(
-            "fujita::timed",
+            EVENT,
             site.module(),
             level,
             Some(site.file()),
@@ -119,16 +125,18 @@ fn write(
         let fields = metadata.fields();
         let mut names = fields.iter();
         let mut next = || names.next().expect("as many fields as values");
-        let elapsed = tracing::field::debug(elapsed);
+        let (seconds, elapsed) = (elapsed.as_secs_f64(), debug(elapsed));
+        let function = site.function();
+        let error = outcome.and_then(|outcome| outcome.error_kind);
         let labels: Vec<_> =
             named_values(site, values).map(|(name, value)| format!("{name}={value}")).collect();
         let labels = (!labels.is_empty()).then(|| display(labels.join(" ")));
         let result = outcome.map(|outcome| outcome.ending.as_str());
-        let error = outcome.and_then(|outcome| outcome.error_kind);
         let values = [
             (&next(), Some(&message as &dyn Field)),
-            (&next(), Some(&site.function() as &dyn Field)),
+            (&next(), Some(&function as &dyn Field)),
             (&next(), Some(&elapsed as &dyn Field)),
+            (&next(), Some(&seconds as &dyn Field)),
             (&next(), result.as_ref().map(|v| v as &dyn Field)),
             (&next(), error.as_ref().map(|v| v as &dyn Field)),
             (&next(), labels.as_ref().map(|v| v as &dyn Field)),

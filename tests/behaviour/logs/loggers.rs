@@ -11,7 +11,7 @@ fn records_of_the_log_crate_arrive() {
     let (_, log) = run(chatty(["json", "install", "log-crate"]));
     let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((&lines[0]["level"], &lines[0]["target"]), (&"WARN".into(), &"chatty".into()));
-    assert_eq!(lines[0]["message"], "warned by log");
+    assert_eq!(lines[0]["fields"]["message"], "warned by log");
     assert_eq!((&lines[1]["level"], &lines[1]["target"]), (&"ERROR".into(), &"elsewhere".into()));
     assert_eq!(lines.len(), 2, "{log}");
 }

@@ -12,11 +12,10 @@ use std::path::PathBuf;
 use tracing_log::{AsLog as _, LogTracer};
 use tracing_subscriber::Registry;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
-use tracing_subscriber::fmt::format::DefaultFields;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::{Layer, Layered, SubscriberExt as _};
 
-use self::format::{LevelFirst, Plain};
+use self::format::{Fields, LevelFirst, SpanFields};
 use self::lines::Lines;
 use self::rolling::Rolling;
 pub use self::rotation::Rotation;
@@ -77,11 +76,11 @@ impl Style {
             .with_ansi(is_colourful)
             .log_internal_errors(false);
         match self {
-            Self::Json => layer.json().flatten_event(true).boxed(),
-            Self::Pretty if is_colourful => layer.event_format(LevelFirst::default()).boxed(),
-            Self::Pretty => {
-                layer.fmt_fields(Plain(DefaultFields::new())).event_format(LevelFirst::default()).boxed()
+            Self::Json => layer.json().fmt_fields(SpanFields).boxed(),
+            Self::Pretty if is_colourful => {
+                layer.fmt_fields(Fields::<true>).event_format(LevelFirst::default()).boxed()
             }
+            Self::Pretty => layer.fmt_fields(Fields::<false>).event_format(LevelFirst::default()).boxed(),
         }
     }
 }
