@@ -3,6 +3,8 @@
 //! Each carries the target, file and line of the user's own function, so `RUST_LOG=my_crate=info` selects it. The
 //! metadata of an event must be `'static`; it is made at the first event of a function and kept in its site.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -23,6 +25,9 @@ use crate::site::Site;
 pub(crate) const EVENT: &str = "fujita::timed";
 /// The field for machines; people have one that they can read.
 pub(crate) const ELAPSED_SECONDS: &str = "elapsed_seconds";
+
+/// Characters of a label's value.
+const LONGEST_VALUE: usize = 200;
 
 /// The call sites of one function's events.
 #[derive(Debug, Default)]
@@ -126,11 +131,11 @@ fn write(
         let mut names = fields.iter();
         let mut next = || names.next().expect("as many fields as values");
         let (seconds, elapsed) = (elapsed.as_secs_f64(), debug(elapsed));
-        let function = site.function();
-        let error = outcome.and_then(|outcome| outcome.error_kind);
-        let labels: Vec<_> =
-            named_values(site, values).map(|(name, value)| format!("{name}={value}")).collect();
-        let labels = (!labels.is_empty()).then(|| display(labels.join(" ")));
+        let function = printable(site.function());
+        let error = outcome.and_then(|outcome| outcome.error_kind).map(printable);
+        let (function, error) = (&*function, error.as_deref());
+        let labels = labels(site, values);
+        let labels = (!labels.is_empty()).then(|| display(labels));
         let result = outcome.map(|outcome| outcome.ending.as_str());
         let values = [
             (&next(), Some(&message as &dyn Field)),
@@ -143,4 +148,42 @@ fn write(
         ];
         dispatch.event(&Event::new(metadata, &fields.value_set(&values)));
     });
+}
+
+/// As `a=x b="x y"`, in one line, whatever is in them.
+fn labels(site: &'static Site, values: &[Value]) -> String {
+    let mut text = String::new();
+    for (name, value) in named_values(site, values) {
+        let space = if text.is_empty() { "" } else { " " };
+        let cut = value.char_indices().nth(LONGEST_VALUE).map(|(end, _)| end);
+        let (value, rest) = cut.map_or((&*value, ""), |end| (&value[..end], "…"));
+        // Writing into a text does not fail.
+        let _ = if value.chars().all(is_plain) {
+            write!(text, "{space}{name}={value}{rest}")
+        } else {
+            write!(text, "{space}{name}={value:?}{rest}")
+        };
+    }
+    text
+}
+
+/// Whether it can stand without quotes: none of these ends a value or the line.
+fn is_plain(c: char) -> bool {
+    c.is_alphanumeric() || (c.is_ascii_punctuation() && !matches!(c, '"' | '\\' | '='))
+}
+
+/// Without what could end the line or turn its colours, which JSON leaves as it is in part.
+fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return text.into();
+    }
+    let mut printable = String::new();
+    for c in text.chars() {
+        if c.is_control() {
+            printable.extend(c.escape_debug());
+        } else {
+            printable.push(c);
+        }
+    }
+    printable.into()
 }
