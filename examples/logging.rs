@@ -12,7 +12,7 @@
 //! the same lines are in /tmp/fujita
 //! ```
 //!
-//! With `-- --json` each line is an object; `RUST_LOG=logging=warn` leaves out what is less than a warning.
+//! With `-- --json` each line is an object, with the time in seconds besides; `RUST_LOG=logging=warn` leaves out what is less than a warning.
 
 use std::env;
 use std::num::ParseFloatError;

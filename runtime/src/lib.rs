@@ -40,11 +40,12 @@ pub use fujita_macros::timed;
 pub use offload::OffloadError;
 pub use recorder::keep_handles;
 pub use site::{Function, functions};
+#[cfg(feature = "logs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "logs")))]
+pub use telemetry::Rotation;
 pub use telemetry::{Builder, Report, Row, Telemetry, TelemetryError, telemetry};
 #[cfg(feature = "offload")]
 pub use telemetry::{PoolRow, Times};
-#[cfg(feature = "logs")]
-pub use tracing_appender::rolling::Rotation;
 
 /// What expansions of the attributes name. Not part of the API: it changes without notice.
 #[doc(hidden)]

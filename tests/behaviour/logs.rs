@@ -2,6 +2,13 @@
 #![allow(missing_docs, clippy::pedantic)]
 #![cfg(unix)]
 
+#[path = "logs/fields.rs"]
+mod fields;
+#[path = "logs/files.rs"]
+mod files;
+#[path = "logs/loggers.rs"]
+mod loggers;
+
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -137,15 +144,16 @@ fn each_line_for_machines_is_an_object() {
         ("INFO", "chatty", "odd \"one\""),
     ]) {
         assert_eq!(
-            (&line["level"], &line["target"], &line["message"]),
+            (&line["level"], &line["target"], &line["fields"]["message"]),
             (&level.into(), &target.into(), &message.into())
         );
         assert_eq!(line["timestamp"].as_str().map(str::len), Some(27), "{line}");
     }
-    assert_eq!(lines[4]["text"], "quotes \" and \\ and\nline ends\tand 🌪");
-    assert_eq!((&lines[4]["number"], &lines[4]["span"]["id"]), (&1.5.into(), &7.into()));
-    assert_eq!((&lines[5]["function"], &lines[5]["result"]), (&"work".into(), &"ok".into()));
-    assert_eq!(lines[6]["result"], "error");
+    let fields = |line: usize| &lines[line]["fields"];
+    assert_eq!(fields(4)["text"], "quotes \" and \\ and\nline ends\tand 🌪");
+    assert_eq!((&fields(4)["number"], &lines[4]["span"]["id"]), (&1.5.into(), &7.into()));
+    assert_eq!((&fields(5)["function"], &fields(5)["result"]), (&"work".into(), &"ok".into()));
+    assert_eq!(fields(6)["result"], "error");
 }
 
 #[test]
@@ -156,7 +164,7 @@ fn rust_log_selects() {
         let (_, log) = run(command);
         let word =
             |line: &str| pretty(line).1.split_once(": ").unwrap().1.split(' ').next().unwrap().to_owned();
-        log.lines().filter(|line| !line.starts_with("ignoring ")).map(word).collect::<Vec<_>>()
+        log.lines().filter(|line| !line.starts_with("fujita: ignoring ")).map(word).collect::<Vec<_>>()
     };
     assert_eq!(selected("warn"), ["warned", "failed"]);
     assert_eq!(selected("off,elsewhere=info"), ["informed"]);
@@ -208,7 +216,7 @@ fn has_every_line(log: &str) {
     let mut next = [0; 4];
     for line in log.lines() {
         let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{line:?}: {error}"));
-        let number = |field: &str| line[field].as_u64().unwrap() as usize;
+        let number = |field: &str| line["fields"][field].as_u64().unwrap() as usize;
         let next = &mut next[number("thread")];
         assert_eq!(number("line"), *next);
         *next += 1;

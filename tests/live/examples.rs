@@ -51,13 +51,15 @@ fn logging_writes_json() {
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")));
     let lines: Vec<Value> = lines.collect();
     assert_eq!(lines.len(), CALLS.len() + 1, "{logged}");
-    let of_calls = lines.iter().filter(|line| line.get("function").is_some());
+    let of_calls = lines.iter().filter(|line| line["fields"].get("function").is_some());
     let of_calls = of_calls.map(|line| {
-        assert!(line["elapsed"].as_str().is_some_and(is_time), "{line}");
+        let fields = &line["fields"];
+        assert!(fields["elapsed"].as_str().is_some_and(is_time), "{line}");
+        assert!(fields["elapsed_seconds"].is_f64(), "{line}");
         (
             line["level"].as_str().unwrap(),
-            line["function"].as_str().unwrap(),
-            line.get("result").and_then(Value::as_str),
+            fields["function"].as_str().unwrap(),
+            fields.get("result").and_then(Value::as_str),
         )
     });
     assert!(of_calls.eq(CALLS), "{logged}");

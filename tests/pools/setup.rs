@@ -31,6 +31,8 @@ fn what_cannot_be_is_said() {
     let error = Pool::builder("twice").threads(2).install().unwrap_err();
     assert!(matches!(&error, PoolError::NameTaken(name) if name == "twice"));
     assert_eq!(error.to_string(), "there is a pool `twice` already: set it up once, before its first use");
+    // So that `main` can return it.
+    assert_eq!(format!("{error:?}"), error.to_string());
 
     let error = Pool::builder("empty").threads(0).install().unwrap_err();
     assert!(matches!(error, PoolError::NoThreads(_)));

@@ -2,6 +2,8 @@
 //! first, then `install`.
 #![allow(missing_docs, clippy::pedantic)]
 
+mod clock;
+
 use std::fs;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -17,6 +19,26 @@ fn work(fails: bool) -> Result<(), ()> {
 #[timed(labels(n = n), max_label_sets = 100_000)]
 fn labelled(n: usize) {}
 
+#[timed(log = "info", function = "esc\u{1b}[31m\u{9b}31m\ne", error_kind = |_| "esc\u{1b}[31m\u{9b}31m\ne", labels(kind = "x", q = q))]
+fn asked(q: &str) -> Result<(), ()> {
+    Err(())
+}
+
+/// As env_logger, for one.
+struct OwnLogger;
+
+impl log::Log for OwnLogger {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        eprintln!("own logger: {}", record.args());
+    }
+
+    fn flush(&self) {}
+}
+
 const THREADS: usize = 4;
 
 fn main() -> ExitCode {
@@ -30,6 +52,14 @@ fn main() -> ExitCode {
                 "json" => builder.json_logs(),
                 "file" => builder.log_file(value, Rotation::DAILY),
                 "one-file" => builder.log_file(value, Rotation::NEVER),
+                "hourly" => builder.log_file(value, Rotation::HOURLY),
+                "minutely" => builder.log_file(value, Rotation::MINUTELY),
+                "weekly" => builder.log_file(value, Rotation::WEEKLY),
+                "at" => {
+                    clock::set(value.parse().unwrap());
+                    builder
+                }
+                "most" => builder.max_log_files(value.parse().unwrap()),
                 "without-logs" => builder.without_logs(),
                 "prometheus" => builder.prometheus(value),
                 "statsd" => builder.statsd(value),
@@ -41,6 +71,19 @@ fn main() -> ExitCode {
                         .init();
                     builder
                 }
+                "own-logger" => {
+                    log::set_logger(&OwnLogger).unwrap();
+                    log::set_max_level(log::LevelFilter::Info);
+                    builder
+                }
+                // As `main` does with an error that it returns.
+                "main" => match builder.install() {
+                    Ok(_) => return ExitCode::SUCCESS,
+                    Err(error) => {
+                        eprintln!("Error: {error:?}");
+                        return ExitCode::FAILURE;
+                    }
+                },
                 "install" => match builder.install() {
                     Ok(installed) => {
                         telemetry = Some(installed);
@@ -60,6 +103,12 @@ fn main() -> ExitCode {
             "lines" => lines(value.parse().unwrap()),
             "levels" => levels(),
             "oddities" => oddities(),
+            "collisions" => collisions(),
+            "log-crate" => log_crate(),
+            "log-level" => say(log::max_level().as_str()),
+            "ask" => _ = asked(value),
+            "at" => clock::set(value.parse().unwrap()),
+            "later" => clock::advance(value.parse().unwrap()),
             "calls" => (0..value.parse().unwrap()).for_each(|n| _ = work(n % 2 == 1)),
             "series" => (0..value.parse().unwrap()).for_each(labelled),
             "remove" => fs::remove_file(value).unwrap(),
@@ -102,4 +151,37 @@ fn oddities() {
     let span = tracing::info_span!("request", id = 7, user = "Ada \"the\" first");
     let _entered = span.enter();
     tracing::info!(text = "quotes \" and \\ and\nline ends\tand 🌪", empty = "", number = 1.5, "odd \"one\"");
+}
+
+/// Fields that are called as what each line has, or as ours.
+fn collisions() {
+    let span = tracing::info_span!("request", name = "Ada", level = 3, id = 7);
+    let _entered = span.enter();
+    tracing::info!(
+        level = "high",
+        target = "moon",
+        timestamp = 0,
+        span = "none",
+        spans = 1,
+        fields = 2,
+        "hello"
+    );
+    let later = tracing::info_span!(
+        "later",
+        name = tracing::field::Empty,
+        id = tracing::field::Empty,
+        text = ",\"name\":"
+    );
+    for name in ["Grace", "Barbara"] {
+        later.record("name", name);
+        later.record("id", 8);
+    }
+    let _entered = later.enter();
+    tracing::info!(elapsed_seconds = 1.5, "done");
+}
+
+fn log_crate() {
+    log::debug!("debugged by log");
+    log::warn!("warned by {}", "log");
+    log::error!(target: "elsewhere", "failed by log");
 }

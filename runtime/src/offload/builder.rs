@@ -147,7 +147,8 @@ pub(super) fn all() -> Vec<&'static Core> {
 }
 
 /// Why a pool could not be set up.
-#[derive(Debug)]
+///
+/// Its `Debug` is its `Display`.
 #[non_exhaustive]
 pub enum PoolError {
     /// There is a pool of that name, or it was in use already under its default settings.
@@ -178,6 +179,13 @@ impl fmt::Display for PoolError {
                 write!(f, "the threads of the pool `{name}` could not be started: {error}")
             }
         }
+    }
+}
+
+/// `fn main() -> Result<(), Box<dyn Error>>` shows this one, and it is to say what to write.
+impl fmt::Debug for PoolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

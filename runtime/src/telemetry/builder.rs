@@ -68,7 +68,10 @@ impl fmt::Debug for Builder {
 
 impl Builder {
     /// Writes log lines for people to standard error: level and time first, in colour on a terminal (unless `NO_COLOR`
-    /// is set). `RUST_LOG` selects them, `info` and above if it is not set.
+    /// is set). `RUST_LOG` selects them, `info` and above if it is not set; what cannot be read in it is left out, and
+    /// standard error says so.
+    ///
+    /// Records of the `log` crate are written as well, unless the program has a logger for them already.
     ///
     /// Each line is written at once, so none is lost at exit. A line that cannot be written, because whoever read them
     /// is gone, is dropped.
@@ -79,8 +82,9 @@ impl Builder {
         self
     }
 
-    /// Writes log lines as JSON, one object a line, to standard error. `RUST_LOG` selects them, `info` and above if
-    /// it is not set.
+    /// Writes log lines as JSON, one object a line, to standard error: `timestamp`, `level`, `target`, `fields` with the
+    /// message and what else was logged, and within spans `span` and `spans`. What is selected, and from where, is as
+    /// with [`pretty_logs`](Self::pretty_logs).
     #[cfg(feature = "logs")]
     #[cfg_attr(docsrs, doc(cfg(feature = "logs")))]
     pub fn json_logs(mut self) -> Self {
@@ -93,7 +97,8 @@ impl Builder {
     /// They look the same, without colour.
     ///
     /// The file is `<program>.<date>.log`, the date being that of the `rotation` (in UTC), or `<program>.log` with
-    /// [`Rotation::NEVER`](crate::Rotation::NEVER). Each line is written by the thread that logs it, in one piece and
+    /// [`Rotation::NEVER`](crate::Rotation::NEVER). When the next one cannot begin, lines go on in the one before it, and
+    /// standard error says so. Each line is written by the thread that logs it, in one piece and
     /// without a buffer: whether `main` returns, the process exits or is killed, no line is lost. When the disk is
     /// full, lines are lost until there is room again; standard error then says so, and how many they were.
     ///
@@ -114,7 +119,9 @@ impl Builder {
         self
     }
 
-    /// Removes the oldest files of [`log_file`](Self::log_file) when a new one makes them more than `most`.
+    /// Removes the oldest files of [`log_file`](Self::log_file) when there are more than `most`: when a new one begins, and
+    /// at [`install`](Self::install). The current one is among the `most` and never removed, nor is any file that is not
+    /// called as this program's of this rotation. By default all are kept, and 0 is an error of `install`.
     #[cfg(feature = "logs")]
     #[cfg_attr(docsrs, doc(cfg(feature = "logs")))]
     pub fn max_log_files(mut self, most: usize) -> Self {
@@ -156,13 +163,13 @@ impl Builder {
     /// Counters, gauges and timers keep their names; labels become tags as Datadog defined them (`|#function:search`),
     /// which StatsD from 0.9 on, Telegraf, Vector, `statsd_exporter` and Datadog's agent read. Histograms of seconds
     /// are sent as timers, in milliseconds. Everything is summed up here and sent once a second, so a busy function
-    /// costs a few packets: of more than 256 samples of one timer in a second, that many are sent, chosen at random,
-    /// with their share as the sample rate. Counts stay exact.
+    /// costs a few packets: of more than 256 samples of one timer in a second, about that many are sent, chosen at random,
+    /// each for a power of two of them, so that counts are exact in every daemon.
     ///
     /// A daemon that is not there, or restarts, is nothing to anybody: what is sent meanwhile is lost. The last second
     /// is sent by [`Telemetry::flush`], and when the last clone of [`Telemetry`] is dropped: keep it until the end of
-    /// `main`. In tags, `::` is written as `.`, other characters that mean something to the daemon as `_`, and values
-    /// end after 200 bytes.
+    /// `main`. In tags, `::` is written as `.`, other characters that mean something to the daemon as `_`. Names and values
+    /// end after 200 bytes, and earlier where a line would not fit a packet; the last of very many labels are left out.
     #[cfg(feature = "statsd")]
     #[cfg_attr(docsrs, doc(cfg(feature = "statsd")))]
     pub fn statsd(mut self, address: impl fmt::Display) -> Self {
@@ -191,8 +198,8 @@ impl Builder {
     /// With the feature `prometheus` and no exporter chosen, it collects for Prometheus without a port.
     ///
     /// # Errors
-    /// If the process has a recorder or (with logs) a `tracing` subscriber already, or if an address or a directory
-    /// cannot be used. Nothing is installed then, but for logs when the recorder turns out to be taken.
+    /// If the process has a recorder or (with logs) a `tracing` subscriber already, if an address or a directory
+    /// cannot be used, or if no log file may be kept. Nothing is installed then, but for logs when the recorder turns out to be taken.
     pub fn install(self) -> Result<Telemetry, TelemetryError> {
         if INSTALLED.load(Ordering::Acquire) {
             return Err(TelemetryError::RecorderExists);

@@ -3,7 +3,8 @@
 use std::{fmt, io};
 
 /// Why [`Builder::install`](super::Builder::install) failed.
-#[derive(Debug)]
+///
+/// Its `Debug` is its `Display`.
 #[non_exhaustive]
 pub enum TelemetryError {
     /// The process has a metrics recorder already.
@@ -38,6 +39,8 @@ pub enum TelemetryError {
         /// Why.
         source: io::Error,
     },
+    /// `max_log_files(0)`: the current file is one.
+    NoLogFiles,
     /// No thread could be started for the upkeep of the exporters.
     NoThread(io::Error),
 }
@@ -65,8 +68,18 @@ impl fmt::Display for TelemetryError {
             Self::CannotLog { directory, source } => {
                 write!(f, "cannot write a log file in {}: {source}", directory.display())
             }
+            Self::NoLogFiles => f.write_str(
+                "`max_log_files(0)` would keep no log file: write 1 to keep the current one alone, or leave it out to keep all",
+            ),
             Self::NoThread(source) => write!(f, "cannot start the exporters' thread: {source}"),
         }
+    }
+}
+
+/// `fn main() -> Result<(), Box<dyn Error>>` shows this one, and it is to say what to write.
+impl fmt::Debug for TelemetryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

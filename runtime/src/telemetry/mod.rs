@@ -22,6 +22,8 @@ mod tend;
 pub use builder::{Builder, telemetry};
 pub use error::TelemetryError;
 pub use handle::Telemetry;
+#[cfg(feature = "logs")]
+pub use logs::Rotation;
 #[cfg(feature = "offload")]
 pub use report::{PoolRow, Times};
 pub use report::{Report, Row};

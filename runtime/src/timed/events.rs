@@ -3,12 +3,14 @@
 //! Each carries the target, file and line of the user's own function, so `RUST_LOG=my_crate=info` selects it. The
 //! metadata of an event must be `'static`; it is made at the first event of a function and kept in its site.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tracing::callsite::{self, Callsite, Identifier};
-use tracing::field::{FieldSet, Value as Field, display};
+use tracing::field::{FieldSet, Value as Field, debug, display};
 use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, dispatcher};
@@ -18,6 +20,14 @@ use super::outcome::{Ending, Outcome};
 use super::series::named_values;
 use crate::clock;
 use crate::site::Site;
+
+/// What the events are called, by which formats know them.
+pub(crate) const EVENT: &str = "fujita::timed";
+/// The field for machines; people have one that they can read.
+pub(crate) const ELAPSED_SECONDS: &str = "elapsed_seconds";
+
+/// Characters of a label's value.
+const LONGEST_VALUE: usize = 200;
 
 /// The call sites of one function's events.
 #[derive(Debug, Default)]
@@ -51,10 +61,11 @@ impl Callsite for EventSite {
 
 impl EventSite {
     fn leak(site: &'static Site, level: Level) -> &'static Self {
-        const FIELDS: &[&str] = &["message", "function", "elapsed", "result", "error", "labels"];
+        const FIELDS: &[&str] =
+            &["message", "function", "elapsed", ELAPSED_SECONDS, "result", "error", "labels"];
         let this: &'static Self = Box::leak(Box::new(Self(OnceLock::new())));
         let metadata = Metadata::new(
-            "fujita::timed",
+            EVENT,
             site.module(),
             level,
             Some(site.file()),
@@ -119,20 +130,60 @@ fn write(
         let fields = metadata.fields();
         let mut names = fields.iter();
         let mut next = || names.next().expect("as many fields as values");
-        let elapsed = tracing::field::debug(elapsed);
-        let labels: Vec<_> =
-            named_values(site, values).map(|(name, value)| format!("{name}={value}")).collect();
-        let labels = (!labels.is_empty()).then(|| display(labels.join(" ")));
+        let (seconds, elapsed) = (elapsed.as_secs_f64(), debug(elapsed));
+        let function = printable(site.function());
+        let error = outcome.and_then(|outcome| outcome.error_kind).map(printable);
+        let (function, error) = (&*function, error.as_deref());
+        let labels = labels(site, values);
+        let labels = (!labels.is_empty()).then(|| display(labels));
         let result = outcome.map(|outcome| outcome.ending.as_str());
-        let error = outcome.and_then(|outcome| outcome.error_kind);
         let values = [
             (&next(), Some(&message as &dyn Field)),
-            (&next(), Some(&site.function() as &dyn Field)),
+            (&next(), Some(&function as &dyn Field)),
             (&next(), Some(&elapsed as &dyn Field)),
+            (&next(), Some(&seconds as &dyn Field)),
             (&next(), result.as_ref().map(|v| v as &dyn Field)),
             (&next(), error.as_ref().map(|v| v as &dyn Field)),
             (&next(), labels.as_ref().map(|v| v as &dyn Field)),
         ];
         dispatch.event(&Event::new(metadata, &fields.value_set(&values)));
     });
+}
+
+/// As `a=x b="x y"`, in one line, whatever is in them.
+fn labels(site: &'static Site, values: &[Value]) -> String {
+    let mut text = String::new();
+    for (name, value) in named_values(site, values) {
+        let space = if text.is_empty() { "" } else { " " };
+        let cut = value.char_indices().nth(LONGEST_VALUE).map(|(end, _)| end);
+        let (value, rest) = cut.map_or((&*value, ""), |end| (&value[..end], "…"));
+        // Writing into a text does not fail.
+        let _ = if value.chars().all(is_plain) {
+            write!(text, "{space}{name}={value}{rest}")
+        } else {
+            write!(text, "{space}{name}={value:?}{rest}")
+        };
+    }
+    text
+}
+
+/// Whether it can stand without quotes: none of these ends a value or the line.
+fn is_plain(c: char) -> bool {
+    c.is_alphanumeric() || (c.is_ascii_punctuation() && !matches!(c, '"' | '\\' | '='))
+}
+
+/// Without what could end the line or turn its colours, which JSON leaves as it is in part.
+fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return text.into();
+    }
+    let mut printable = String::new();
+    for c in text.chars() {
+        if c.is_control() {
+            printable.extend(c.escape_debug());
+        } else {
+            printable.push(c);
+        }
+    }
+    printable.into()
 }

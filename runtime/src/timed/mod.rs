@@ -12,6 +12,8 @@ use std::time::Duration;
 
 pub use call::{Call, Extras, More, enter, enter_with};
 pub(crate) use events::Events;
+#[cfg(feature = "logs")]
+pub(crate) use events::{ELAPSED_SECONDS, EVENT};
 pub use future::{InFuture, expect_output, future, future_with};
 #[cfg(feature = "cached")]
 pub use outcome::with_cache;
