@@ -6,6 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use fujita::{Clock, ClockHand, cached};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
 use crate::{ends, until};
 
@@ -217,4 +219,24 @@ async fn methods_of_an_arc() {
     assert_eq!(shop.clone().price("pear").await, first);
     tokio::task::yield_now().await;
     assert_ne!(shop.price("pear").await, first);
+}
+
+/// Made and not polled, a call holds up nobody, and counts as nothing.
+#[test]
+fn a_call_that_is_never_polled() {
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+    fn implied(n: u32) -> impl Future<Output = u32> + Send {
+        async move { n }
+    }
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+    fn boxed(n: u32) -> BoxFuture<'static, u32> {
+        Box::pin(async move { n })
+    }
+    let _alone = alone();
+    let leads = (implied(1), boxed(1));
+    assert_eq!((implied(1).now_or_never(), boxed(1).now_or_never()), (Some(1), Some(1)));
+    drop(leads);
+    for stats in [implied_cache().stats(), boxed_cache().stats()] {
+        assert_eq!((stats.requests(), stats.misses, stats.loads), (1, 1, 1));
+    }
 }

@@ -46,6 +46,43 @@ where
     F: Future<Output = R> + Send + 'static,
     R: 'static,
 {
+    behind(found, shape, future, Stage::of)
+}
+
+/// As [`settle_async_behind`], for a function that makes its future when it is called. A load that goes on behind the
+/// caller's back begins at once.
+#[inline]
+pub fn settle_made_behind<K, V, S, R, M, F>(
+    found: Found<'_, K, V, S>,
+    shape: M,
+    future: F,
+) -> Settle<K, V, S, R, M, SpawnedOr<F>>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    M: Shape<R, V> + Copy + Send + 'static,
+    F: Future<Output = R> + Send + 'static,
+    R: 'static,
+{
+    behind(found, shape, future, Stage::later)
+}
+
+#[inline]
+fn behind<K, V, S, R, M, F>(
+    found: Found<'_, K, V, S>,
+    shape: M,
+    future: F,
+    otherwise: impl FnOnce(Answer<K, V, S>) -> Stage<K, V, S>,
+) -> Settle<K, V, S, R, M, SpawnedOr<F>>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    M: Shape<R, V> + Copy + Send + 'static,
+    F: Future<Output = R> + Send + 'static,
+    R: 'static,
+{
     let (stage, future) = match found.answer {
         Answer::Reload(value, mut leading) => {
             leading.go_behind();
@@ -54,7 +91,7 @@ where
             background::spawn(reload);
             (Stage::Ready(value, CacheStatus::Stale), None)
         }
-        answer => (Stage::of(answer), Some(future)),
+        answer => (otherwise(answer), Some(future)),
     };
     Settle { future: SpawnedOr { future }, shape, stage, returns: PhantomData }
 }
@@ -71,11 +108,7 @@ where
     M: Shape<R, V>,
     F: Future<Output = R>,
 {
-    let stage = match found.answer {
-        Answer::Value(value, status) => Stage::Ready(value, status),
-        Answer::Lead(leading, _) | Answer::Reload(_, leading) => Stage::Later(leading.resign()),
-        Answer::Follow(following) => Stage::Later(following.resign()),
-    };
+    let stage = Stage::later(found.answer);
     let future = (!matches!(stage, Stage::Ready(..))).then(make);
     Settle { future: SpawnedOr { future }, shape, stage, returns: PhantomData }
 }
@@ -132,6 +165,15 @@ impl<K, V, S> Stage<K, V, S> {
             // Nobody can reload it behind this caller's back, so this caller does; the others are served the old value.
             Answer::Reload(old, leading) => Self::Lead(leading, Some(old)),
             Answer::Follow(following) => Self::Follow(following, None),
+        }
+    }
+
+    /// Of a call that may never be polled.
+    fn later(answer: Answer<K, V, S>) -> Self {
+        match answer {
+            Answer::Value(value, status) => Self::Ready(value, status),
+            Answer::Lead(leading, _) | Answer::Reload(_, leading) => Self::Later(leading.resign()),
+            Answer::Follow(following) => Self::Later(following.resign()),
         }
     }
 }
