@@ -244,6 +244,36 @@ async fn a_leader_that_is_never_polled_again_hands_over() {
     assert_eq!((stats.requests(), stats.misses, stats.loads), (3, 2, 2));
 }
 
+/// Nothing is cloned for those who wait no more.
+#[test]
+fn followers_that_leave_are_not_served() {
+    struct Counted(Arc<AtomicUsize>);
+    impl Clone for Counted {
+        fn clone(&self) -> Self {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Self(Arc::clone(&self.0))
+        }
+    }
+    let clones = |followers: usize| {
+        let cache = future::Cache::builder("left").build();
+        let context = &mut Context::from_waker(Waker::noop());
+        let clones = Arc::new(AtomicUsize::new(0));
+        let mut leader = pin!(cache.get_with(1, async {
+            pauses(2).await;
+            Counted(Arc::clone(&clones))
+        }));
+        assert!(leader.as_mut().poll(context).is_pending());
+        for _ in 0..followers {
+            let mut follower = pin!(cache.get_with(1, async { unreachable!("it is being loaded") }));
+            assert!(follower.as_mut().poll(context).is_pending());
+        }
+        assert!(leader.as_mut().poll(context).is_pending());
+        assert!(leader.as_mut().poll(context).is_ready());
+        clones.load(Ordering::SeqCst)
+    };
+    assert_eq!(clones(3), clones(0));
+}
+
 /// A leader that only waits is not asleep, however long it waits.
 #[tokio::test]
 async fn a_leader_that_waits_long_keeps_the_lead() {

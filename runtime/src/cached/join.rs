@@ -424,6 +424,7 @@ impl<K, V, S> Following<K, V, S> {
 
 impl<K, V, S> Drop for Following<K, V, S> {
     fn drop(&mut self) {
+        self.flight.state().followers -= 1;
         if self.counts {
             self.core.meter.request(CacheStatus::Coalesced);
         }
