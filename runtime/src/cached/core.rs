@@ -13,7 +13,7 @@ use moka::Equivalent;
 
 use super::entry::{Entry, Times, Worth};
 use super::epoch::{Epoch, Generation};
-use super::flight::{Flight, Flights, Outcome, Table};
+use super::flight::{Flight, Flights, Table};
 use super::key::{Key, Value};
 use super::meter::Meter;
 use super::stats::Stats;
@@ -232,6 +232,8 @@ where
         if flight.doom(instead) {
             self.epoch.add_suspect();
             table.dying.push(flight);
+        } else if flight.state().followers > 0 {
+            table.adrift.push(flight);
         }
     }
 
@@ -241,22 +243,12 @@ where
             .filter_map(|(key, entry)| (self.worth(&entry) == Worth::Fresh).then_some((key, entry.value)))
     }
 
-    /// Takes the lead from futures that were woken and are not polled.
+    /// Has the lead taken from futures that were woken and are not polled: by a follower, as soon as that one is polled.
     fn depose_sleepers(&self) {
-        let mut sleepers = Vec::new();
-        for mut table in self.flights.all() {
-            let sleeps = |flight: &mut Arc<Flight<K, V>>| {
-                flight.state().followers > 0
-                    && flight.alarm.get().is_some_and(|alarm| alarm.is_slept_through())
-            };
-            let asleep: Vec<_> = table.loading.extract_if(sleeps).collect();
-            for flight in asleep {
-                sleepers.push(Arc::clone(&flight));
-                self.doom_taken(&mut table, flight, None);
-            }
-        }
+        let sleepers: Vec<_> = self.flights.all().flat_map(|table| table.sleepers()).collect();
+        // Not within the lock: executors may poll there and then.
         for flight in sleepers {
-            flight.land(Outcome::Abandoned);
+            flight.rouse();
         }
     }
 

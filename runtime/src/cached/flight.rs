@@ -23,7 +23,7 @@ pub(super) struct Flight<K, V> {
     pub(super) generation: Generation,
     /// Set before the load begins.
     pub(super) tags: OnceLock<Box<[Stamp]>>,
-    /// Of a leader that is a future, from its first poll on.
+    /// Of a leader that is a future, from its first poll on, and of a reload.
     pub(super) alarm: OnceLock<Arc<Alarm>>,
     state: Mutex<State<V>>,
     outcome: OnceLock<Outcome<V>>,
@@ -95,6 +95,25 @@ impl<K, V> Flight<K, V> {
         self.outcome.get()
     }
 
+    /// Whether a follower should look after the leader.
+    pub(super) fn is_slept_through(&self) -> bool {
+        self.alarm.get().is_some_and(|alarm| alarm.is_slept_through()) && self.state().followers > 0
+    }
+
+    /// Wakes one more follower, though there is no outcome.
+    pub(super) fn rouse(&self) {
+        self.landed.notify_additional(1);
+    }
+
+    /// For a flight whose shard is locked: takes the lead from a leader that is still asleep. Whether it was.
+    pub(super) fn depose(&self) -> bool {
+        // Within the lock: should the leader awake now, it finds its value unwanted.
+        let mut state = self.state();
+        let deposed = self.alarm.get().is_some_and(|alarm| alarm.depose());
+        state.doomed |= deposed;
+        deposed
+    }
+
     /// For a flight that is still on the table, whose shard is locked: its value must not stay in the store, which is to
     /// hold `instead`. Whether it is committing.
     pub(super) fn doom(&self, instead: Option<&Arc<Entry<V>>>) -> bool {
@@ -120,13 +139,16 @@ pub(super) struct Table<K, V> {
     pub(super) loading: HashTable<Arc<Flight<K, V>>>,
     /// Doomed while they were committing, until the store holds what it should.
     pub(super) dying: Vec<Arc<Flight<K, V>>>,
+    /// Doomed while others followed: their leaders can fall asleep all the same.
+    pub(super) adrift: Vec<Arc<Flight<K, V>>>,
 }
 
 const SHARDS: usize = 16;
 
 impl<K, V> Flights<K, V> {
     pub(super) fn new() -> Self {
-        let shard = || Shard(Mutex::new(Table { loading: HashTable::new(), dying: Vec::new() }));
+        let shard =
+            || Shard(Mutex::new(Table { loading: HashTable::new(), dying: Vec::new(), adrift: Vec::new() }));
         Self { shards: (0..SHARDS).map(|_| shard()).collect() }
     }
 
@@ -142,6 +164,12 @@ impl<K, V> Flights<K, V> {
 }
 
 impl<K, V> Table<K, V> {
+    /// Those who are waited for while they sleep.
+    pub(super) fn sleepers(&self) -> Vec<Arc<Flight<K, V>>> {
+        let all = self.loading.iter().chain(&self.adrift);
+        all.filter(|flight| flight.is_slept_through()).map(Arc::clone).collect()
+    }
+
     /// Takes a flight off the table, if it is still there.
     pub(super) fn remove(&mut self, flight: &Arc<Flight<K, V>>) {
         if let Ok(found) = self.loading.find_entry(flight.hash, |other| Arc::ptr_eq(other, flight)) {
@@ -149,6 +177,9 @@ impl<K, V> Table<K, V> {
         }
         if !self.dying.is_empty() {
             self.dying.retain(|other| !Arc::ptr_eq(other, flight));
+        }
+        if !self.adrift.is_empty() {
+            self.adrift.retain(|other| !Arc::ptr_eq(other, flight));
         }
     }
 }

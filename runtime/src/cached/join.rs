@@ -118,7 +118,14 @@ where
                 return served_stale(value);
             }
             let (core, ways) = (Arc::clone(core), Ways::THESE);
-            return Answer::Follow(Following { core, flight, ways, waiting: None, counts: true });
+            return Answer::Follow(Following {
+                core,
+                flight,
+                ways,
+                waiting: None,
+                doubts: false,
+                counts: true,
+            });
         }
     };
     let mut leading = Leading {
@@ -240,6 +247,18 @@ impl<K, V, S> Leading<K, V, S> {
     pub(super) fn go_behind(&mut self) {
         self.core.meter.request(CacheStatus::Stale);
         self.counts = false;
+        // It waits for its turn already, which may never come.
+        let _ = self.flight.alarm.set(Arc::new(Alarm::rung()));
+    }
+
+    /// Whether a reload, whose turn has come, is still to begin: not if the lead was lost meanwhile.
+    pub(super) fn begins(&self) -> bool {
+        let leads = self.flight.alarm.get().is_none_or(|alarm| alarm.answer());
+        leads && !self.flight.state().doomed
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        self.start != 0
     }
 
     /// Gives the lead up, uncounted, for whoever asks next.
@@ -258,10 +277,18 @@ impl<K, V, S> Leading<K, V, S> {
     }
 
     /// The waker that the load is polled with, on behalf of `task`.
-    pub(super) fn alarm(&self, task: &Waker) -> Waker {
-        let alarm = self.flight.alarm.get_or_init(|| Arc::new(Alarm::new(task)));
-        alarm.answer(task);
+    pub(super) fn get_up(&self, task: &Waker) -> Waker {
+        let alarm = self.flight.alarm.get_or_init(|| Arc::new(Alarm::rung()));
+        alarm.answer();
+        alarm.set(task);
         Waker::from(Arc::clone(alarm))
+    }
+
+    /// The load was polled, and waits.
+    pub(super) fn rest(&self) {
+        if let Some(alarm) = self.flight.alarm.get() {
+            alarm.rest();
+        }
     }
 
     /// The load is over: keeps what is to be kept, and tells the followers.
@@ -360,6 +387,8 @@ pub(super) struct Following<K, V, S> {
     pub(super) flight: Arc<Flight<K, V>>,
     ways: Ways<K, V, S>,
     waiting: Option<Waiting>,
+    /// Woken without an outcome: the leader seems to be asleep.
+    pub(super) doubts: bool,
     counts: bool,
 }
 
@@ -398,6 +427,16 @@ impl<K, V, S> Following<K, V, S> {
         self.flight.outcome().is_some()
     }
 
+    /// Takes the lead from a leader that is still asleep. The load has landed then.
+    pub(super) fn depose(&self) {
+        let mut table = self.core.flights.shard(self.flight.hash);
+        if self.flight.depose() {
+            table.remove(&self.flight);
+            drop(table);
+            self.flight.land(Outcome::Abandoned);
+        }
+    }
+
     /// To be called when the load has landed.
     pub(super) fn follow<R, M: Shape<R, V>>(mut self, shape: &M) -> Followed<K, V, S, M::Rest> {
         self.waiting = None;
@@ -417,8 +456,18 @@ impl<K, V, S> Following<K, V, S> {
                 self.core.meter.request(status);
                 Followed::Parts(parts, status)
             }
-            None => Followed::Again(self.resign().find()),
+            None => Followed::Again(self.again()),
         }
+    }
+
+    /// Looks again, with more time if the lead was taken from the one before.
+    fn again(self) -> Answer<K, V, S> {
+        let alarm = self.flight.alarm.get().and_then(|alarm| alarm.after());
+        let answer = self.resign().find();
+        if let (Answer::Lead(leading, _) | Answer::Reload(_, leading), Some(alarm)) = (&answer, alarm) {
+            let _ = leading.flight.alarm.set(Arc::new(alarm));
+        }
+        answer
     }
 }
 

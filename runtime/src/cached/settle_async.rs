@@ -224,6 +224,9 @@ where
             }
             Stage::Later(later) => *stage = Stage::of(later.find()),
             Stage::Follow(mut following, listener) => {
+                if std::mem::take(&mut following.doubts) {
+                    following.depose();
+                }
                 if !following.has_landed() {
                     following.wait();
                     let mut listener = listener.unwrap_or_else(|| following.flight.listen());
@@ -232,6 +235,14 @@ where
                         *stage = Stage::Follow(following, Some(listener));
                         return Poll::Pending;
                     }
+                }
+                if !following.has_landed() {
+                    // If the leader is only late, as all are whose thread is blocked, it has its turn before this one's
+                    // next.
+                    following.doubts = true;
+                    *stage = Stage::Follow(following, None);
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
                 }
                 match following.follow(shape) {
                     Followed::Parts(parts, status) => return Poll::Ready((parts, status)),
@@ -252,8 +263,13 @@ where
     F: Future,
 {
     let _in_load = leading.run();
-    let alarm = leading.alarm(context.waker());
-    future.poll(&mut Context::from_waker(&alarm))
+    let alarm = leading.get_up(context.waker());
+    let polled = future.poll(&mut Context::from_waker(&alarm));
+    // What is over stays up: whoever puts a value into the store must not lose the lead.
+    if polled.is_pending() {
+        leading.rest();
+    }
+    polled
 }
 
 pin_project_lite::pin_project! {
@@ -278,6 +294,9 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         let Some(mut leading) = this.leading.take() else { return Poll::Ready(()) };
+        if !leading.has_begun() && !leading.begins() {
+            return Poll::Ready(());
+        }
         let Poll::Ready(returned) = poll_load(&mut leading, this.future, context) else {
             *this.leading = Some(leading);
             return Poll::Pending;
