@@ -271,6 +271,23 @@ async fn a_follower_that_is_never_polled_again_does_not_take_over() {
     }
 }
 
+/// Nor does it matter that it is the one that is woken when the leader leaves.
+#[tokio::test]
+async fn a_follower_that_sleeps_when_the_leader_leaves() {
+    let cache = future::Cache::builder("left asleep").build();
+    let mut leader = Box::pin(cache.get_with(1, std::future::pending()));
+    assert!(futures::poll!(leader.as_mut()).is_pending());
+    let mut first = pin!(cache.get_with(1, async { "never seen" }));
+    assert!(futures::poll!(first.as_mut()).is_pending());
+    let second = cache.clone();
+    let second = tokio::spawn(async move { second.get_with(1, async { "taken over" }).await });
+    tokio::task::yield_now().await;
+    drop(leader);
+    let second = tokio::time::timeout(Duration::from_secs(20), second).await;
+    assert_eq!(second.expect("it is woken, too").unwrap(), "taken over");
+    assert_eq!(first.await, "taken over");
+}
+
 /// Where all are late, nobody is asleep.
 #[test]
 fn under_overload_one_of_them_loads() {

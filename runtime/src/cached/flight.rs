@@ -36,9 +36,9 @@ pub(super) enum Outcome<V> {
     Value(V),
     /// An old value instead of an error.
     Stale(V),
-    /// Not kept; a copy of it if it can be shared.
-    Failed(Option<Mutex<Box<dyn Any + Send>>>),
-    /// Panicked or cancelled: one of the followers takes over.
+    /// Not kept; a copy of it.
+    Failed(Mutex<Box<dyn Any + Send>>),
+    /// Nothing that can be shared: the followers look again.
     Abandoned,
 }
 
@@ -47,6 +47,8 @@ pub(super) enum Phase {
     Loading,
     /// The value is being put into the store.
     Committing,
+    /// It came to nothing that can be shared, and whoever asks next loads: one of the followers, which is woken for that.
+    Vacant,
 }
 
 #[derive(Debug)]
@@ -95,9 +97,34 @@ impl<K, V> Flight<K, V> {
         self.outcome.get()
     }
 
-    /// Whether a follower should look after the leader.
-    pub(super) fn is_slept_through(&self) -> bool {
-        self.alarm.get().is_some_and(|alarm| alarm.is_slept_through()) && self.state().followers > 0
+    pub(super) fn is_vacant(&self) -> bool {
+        self.state().phase == Phase::Vacant
+    }
+
+    /// For a flight whose shard is locked: whether nobody leads, and nobody will.
+    pub(super) fn is_forsaken(&self) -> bool {
+        let state = self.state();
+        state.phase == Phase::Vacant && state.followers == 0
+    }
+
+    /// For a flight whose shard is locked: takes it over, if nobody leads.
+    pub(super) fn claim(&self) -> bool {
+        let mut state = self.state();
+        let claims = state.phase == Phase::Vacant;
+        if claims {
+            state.phase = Phase::Loading;
+            if let Some(alarm) = self.alarm.get() {
+                alarm.answer();
+            }
+        }
+        claims
+    }
+
+    /// Whether it is waited for, and a follower should look why.
+    pub(super) fn is_held_up(&self) -> bool {
+        let sleeps = self.alarm.get().is_some_and(|alarm| alarm.is_slept_through());
+        let state = self.state();
+        state.followers > 0 && (sleeps || state.phase == Phase::Vacant)
     }
 
     /// Wakes one more follower, though there is no outcome.
@@ -164,10 +191,22 @@ impl<K, V> Flights<K, V> {
 }
 
 impl<K, V> Table<K, V> {
+    /// Leaves a flight to its followers, if it has any and is still here. Whether it did.
+    pub(super) fn vacate(&self, flight: &Arc<Flight<K, V>>) -> bool {
+        let is_here = self.loading.find(flight.hash, |other| Arc::ptr_eq(other, flight)).is_some();
+        let mut state = flight.state();
+        // The tags of one function are not those of another that shares the cache.
+        let vacates = is_here && state.followers > 0 && flight.tags.get().is_none();
+        if vacates {
+            state.phase = Phase::Vacant;
+        }
+        vacates
+    }
+
     /// Those who are waited for while they sleep.
     pub(super) fn sleepers(&self) -> Vec<Arc<Flight<K, V>>> {
         let all = self.loading.iter().chain(&self.adrift);
-        all.filter(|flight| flight.is_slept_through()).map(Arc::clone).collect()
+        all.filter(|flight| flight.is_held_up()).map(Arc::clone).collect()
     }
 
     /// Takes a flight off the table, if it is still there.

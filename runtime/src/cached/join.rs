@@ -13,7 +13,7 @@ use super::commit::commit;
 use super::core::{Core, Looked};
 use super::cycle::{self, InLoad, Waiting};
 use super::entry::Entry;
-use super::flight::{Flight, Outcome};
+use super::flight::{Flight, Outcome, Phase};
 use super::key::{Key, Parts, Value, View};
 use super::meter::LoadEnd;
 use super::shape::Shape;
@@ -113,19 +113,19 @@ where
     let flight = match board(core, view, hash) {
         Boarded::New(flight) => flight,
         Boarded::Running(flight) => {
-            if let Some(value) = stale {
-                flight.state().followers -= 1;
-                return served_stale(value);
-            }
-            let (core, ways) = (Arc::clone(core), Ways::THESE);
-            return Answer::Follow(Following {
-                core,
+            let mut following = Following {
+                core: Arc::clone(core),
                 flight,
-                ways,
+                ways: Ways::THESE,
                 waiting: None,
                 doubts: false,
                 counts: true,
-            });
+            };
+            if let Some(value) = stale {
+                following.counts = false;
+                return served_stale(value);
+            }
+            return Answer::Follow(following);
         }
     };
     let mut leading = Leading {
@@ -176,6 +176,9 @@ where
         }
         Place::Occupied(place) if !place.get().is_outdated() => {
             let running = Arc::clone(place.get());
+            if running.claim() {
+                return Boarded::New(running);
+            }
             running.state().followers += 1;
             return Boarded::Running(running);
         }
@@ -310,10 +313,11 @@ impl<K, V, S> Leading<K, V, S> {
                 self.on_table = !(self.ways.commit)(&self.core, &self.flight, value);
             }
             let clone = self.ways.clone;
-            self.land(|| match &parts {
-                Ok(value) => Outcome::Value(clone(value)),
-                Err(rest) => Outcome::Failed(shape.sharing().map(|by| by.erase(rest).into())),
-            });
+            match (&parts, shape.sharing()) {
+                (Ok(value), _) => self.land(|| Outcome::Value(clone(value))),
+                (Err(rest), Some(by)) => self.land(|| Outcome::Failed(by.erase(rest).into())),
+                (Err(_), None) => self.hand_over(),
+            }
             (parts, CacheStatus::Miss)
         };
         if std::mem::take(&mut self.counts) {
@@ -336,6 +340,20 @@ impl<K, V, S> Leading<K, V, S> {
         }
         self.landed = true;
     }
+
+    /// Ends a load that came to nothing that can be shared. One follower after another is woken, as each may come to the
+    /// same.
+    fn hand_over(&mut self) {
+        let table = self.core.flights.shard(self.flight.hash);
+        let vacates = table.vacate(&self.flight);
+        drop(table);
+        if vacates {
+            self.landed = true;
+            self.flight.rouse();
+        } else {
+            self.land(|| Outcome::Abandoned);
+        }
+    }
 }
 
 impl<K, V, S> Drop for Leading<K, V, S> {
@@ -348,7 +366,7 @@ impl<K, V, S> Drop for Leading<K, V, S> {
             self.core.meter.request(CacheStatus::Miss);
         }
         if !self.landed {
-            self.land(|| Outcome::Abandoned);
+            self.hand_over();
         }
     }
 }
@@ -403,6 +421,10 @@ impl<K, V, S> Following<K, V, S> {
     /// Stops waiting, uncounted.
     pub(super) fn resign(mut self) -> Later<K, V, S> {
         self.counts = false;
+        self.later()
+    }
+
+    fn later(&self) -> Later<K, V, S> {
         Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways }
     }
 
@@ -423,8 +445,9 @@ impl<K, V, S> Following<K, V, S> {
         }
     }
 
+    /// Whether there is an outcome, or the lead to be had.
     pub(super) fn has_landed(&self) -> bool {
-        self.flight.outcome().is_some()
+        self.flight.outcome().is_some() || self.flight.is_vacant()
     }
 
     /// Takes the lead from a leader that is still asleep. The load has landed then.
@@ -443,12 +466,12 @@ impl<K, V, S> Following<K, V, S> {
         let (parts, status) = match self.flight.outcome() {
             Some(Outcome::Value(value)) => (Some(Ok((self.ways.clone)(value))), CacheStatus::Coalesced),
             Some(Outcome::Stale(value)) => (Some(Ok((self.ways.clone)(value))), CacheStatus::Stale),
-            Some(Outcome::Failed(Some(rest))) => {
+            Some(Outcome::Failed(rest)) => {
                 let rest = rest.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let rest = shape.sharing().and_then(|by| by.recover(&**rest));
                 (rest.map(Err), CacheStatus::Coalesced)
             }
-            Some(Outcome::Failed(None) | Outcome::Abandoned) | None => (None, CacheStatus::Coalesced),
+            Some(Outcome::Abandoned) | None => (None, CacheStatus::Coalesced),
         };
         self.counts = false;
         match parts {
@@ -463,7 +486,8 @@ impl<K, V, S> Following<K, V, S> {
     /// Looks again, with more time if the lead was taken from the one before.
     fn again(self) -> Answer<K, V, S> {
         let alarm = self.flight.alarm.get().and_then(|alarm| alarm.after());
-        let answer = self.resign().find();
+        // It leaves when the lead is taken: not before, when it would wake the next one for that.
+        let answer = self.later().find();
         if let (Answer::Lead(leading, _) | Answer::Reload(_, leading), Some(alarm)) = (&answer, alarm) {
             let _ = leading.flight.alarm.set(Arc::new(alarm));
         }
@@ -473,7 +497,20 @@ impl<K, V, S> Following<K, V, S> {
 
 impl<K, V, S> Drop for Following<K, V, S> {
     fn drop(&mut self) {
-        self.flight.state().followers -= 1;
+        let (is_vacant, is_last) = {
+            let mut state = self.flight.state();
+            state.followers -= 1;
+            (state.phase == Phase::Vacant, state.followers == 0)
+        };
+        if is_vacant && !is_last {
+            // This may have been the one that was woken; and if the lead is not to be had any more, each wakes the next.
+            self.flight.rouse();
+        } else if is_vacant {
+            let mut table = self.core.flights.shard(self.flight.hash);
+            if self.flight.is_forsaken() {
+                table.remove(&self.flight);
+            }
+        }
         if self.counts {
             self.core.meter.request(CacheStatus::Coalesced);
         }

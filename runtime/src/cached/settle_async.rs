@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use event_listener::EventListener;
+use event_listener::{EventListener, Listener};
 
 use super::join::{Answer, Followed, Following, Found, Later, Leading};
 use super::key::{Key, Value};
@@ -223,16 +223,18 @@ where
                 return Poll::Ready((parts, status));
             }
             Stage::Later(later) => *stage = Stage::of(later.find()),
-            Stage::Follow(mut following, listener) => {
+            Stage::Follow(mut following, mut listener) => {
                 if std::mem::take(&mut following.doubts) {
                     following.depose();
                 }
                 if !following.has_landed() {
                     following.wait();
-                    let mut listener = listener.unwrap_or_else(|| following.flight.listen());
+                    let mut awaited = listener.take().unwrap_or_else(|| following.flight.listen());
                     // Once more, now that a landing cannot be missed.
-                    if !following.has_landed() && Pin::new(&mut listener).poll(context).is_pending() {
-                        *stage = Stage::Follow(following, Some(listener));
+                    if following.has_landed() {
+                        listener = Some(awaited);
+                    } else if Pin::new(&mut awaited).poll(context).is_pending() {
+                        *stage = Stage::Follow(following, Some(awaited));
                         return Poll::Pending;
                     }
                 }
@@ -244,6 +246,8 @@ where
                     context.waker().wake_by_ref();
                     return Poll::Pending;
                 }
+                // Dropped, it would wake the next one, which is not due before this one fails.
+                listener.map(Listener::discard);
                 match following.follow(shape) {
                     Followed::Parts(parts, status) => return Poll::Ready((parts, status)),
                     Followed::Again(answer) => *stage = Stage::of(answer),
