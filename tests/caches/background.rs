@@ -6,6 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use fujita::{Clock, ClockHand, cached};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
 use crate::{ends, until};
 
@@ -217,4 +219,98 @@ async fn methods_of_an_arc() {
     assert_eq!(shop.clone().price("pear").await, first);
     tokio::task::yield_now().await;
     assert_ne!(shop.price("pear").await, first);
+}
+
+/// Made and not polled, a call holds up nobody, and counts as nothing.
+#[test]
+fn a_call_that_is_never_polled() {
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+    fn implied(n: u32) -> impl Future<Output = u32> + Send {
+        async move { n }
+    }
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+    fn boxed(n: u32) -> BoxFuture<'static, u32> {
+        Box::pin(async move { n })
+    }
+    let _alone = alone();
+    let leads = (implied(1), boxed(1));
+    assert_eq!((implied(1).now_or_never(), boxed(1).now_or_never()), (Some(1), Some(1)));
+    drop(leads);
+    for stats in [implied_cache().stats(), boxed_cache().stats()] {
+        assert_eq!((stats.requests(), stats.misses, stats.loads), (1, 1, 1));
+    }
+}
+
+/// A reload whose turn never comes holds up nobody, and does nothing when it comes after all.
+#[test]
+fn a_reload_on_a_runtime_that_nobody_drives() {
+    static LOADS: AtomicU32 = AtomicU32::new(0);
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+    async fn idle(n: u32) -> (u32, u32) {
+        (n, LOADS.fetch_add(1, Ordering::SeqCst))
+    }
+    ends(|| {
+        let _alone = alone();
+        let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (first, second) = (runtime(), runtime());
+        assert_eq!(first.block_on(idle(1)), (1, 0));
+        pass(11);
+        assert_eq!(first.block_on(idle(1)), (1, 0), "served at once; the reload is left there");
+        pass(60);
+        assert_eq!(second.block_on(idle(1)), (1, 1));
+        first.block_on(tokio::task::yield_now());
+        assert_eq!(LOADS.load(Ordering::SeqCst), 2);
+        assert_eq!(first.block_on(idle(1)), (1, 1));
+        assert_eq!(idle_cache().stats().loads, 2);
+    });
+}
+
+#[test]
+fn a_reload_queued_behind_those_who_wait_for_it() {
+    static LOADS: AtomicU32 = AtomicU32::new(0);
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+    fn queued(n: u32) -> (u32, u32) {
+        (n, LOADS.fetch_add(1, Ordering::SeqCst))
+    }
+    ends(|| {
+        let _alone = alone();
+        let runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = { runtime }.worker_threads(1).max_blocking_threads(1).build().unwrap();
+        let calls = runtime.spawn_blocking(|| {
+            assert_eq!(queued(1), (1, 0));
+            pass(11);
+            assert_eq!(queued(1), (1, 0), "served at once; the reload is queued behind this very thread");
+            pass(60);
+            assert_eq!(crate::together(4, |_| queued(1)), [(1, 1); 4]);
+        });
+        runtime.block_on(calls).unwrap();
+        // When this has its turn, the reload has had it.
+        runtime.block_on(runtime.spawn_blocking(|| ())).unwrap();
+        assert_eq!((LOADS.load(Ordering::SeqCst), queued_cache().stats().loads), (2, 2));
+    });
+}
+
+/// Nobody wants what a reload would load that was invalidated before it began; who waits for it already loads anew.
+#[tokio::test]
+async fn a_reload_that_is_invalidated_before_it_begins() {
+    let _alone = alone();
+    let loads = || whisper_cache().stats().loads;
+    for is_followed in [false, true] {
+        let old = whisper("early").await.unwrap();
+        pass(11);
+        assert_eq!(whisper("early").await, Ok(old.clone()));
+        let before = loads();
+        pass(60);
+        let mut follower = std::pin::pin!(whisper("early"));
+        if is_followed {
+            assert!(futures::poll!(follower.as_mut()).is_pending());
+        }
+        whisper_cache().invalidate("early").await;
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(loads(), before);
+        assert_ne!(follower.await, Ok(old));
+        assert_eq!(loads(), before + 1);
+    }
 }

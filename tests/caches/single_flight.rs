@@ -3,12 +3,13 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
 use fujita::{future, sync};
+use tokio::runtime::Builder;
 use tokio::sync::{Barrier, oneshot};
 
 use crate::{ends, together, until};
@@ -242,6 +243,206 @@ async fn a_leader_that_is_never_polled_again_hands_over() {
     assert_eq!(cache.get(&1).await, Some("taken over"));
     let stats = cache.stats();
     assert_eq!((stats.requests(), stats.misses, stats.loads), (3, 2, 2));
+}
+
+/// As a leader may, a follower may sleep, too: the next one takes over. Nor does it help to invalidate the key.
+#[tokio::test]
+async fn a_follower_that_is_never_polled_again_does_not_take_over() {
+    let cache = future::Cache::builder("both asleep").build();
+    for invalidates in [false, true] {
+        let load = async {
+            tokio::task::yield_now().await;
+            "never seen"
+        };
+        let mut leader = pin!(cache.get_with(1, load));
+        assert!(futures::poll!(leader.as_mut()).is_pending());
+        let mut first = pin!(cache.get_with(1, async { "never seen either" }));
+        assert!(futures::poll!(first.as_mut()).is_pending());
+        let mut second = pin!(cache.get_with(1, async { "taken over" }));
+        assert!(futures::poll!(second.as_mut()).is_pending());
+        if invalidates {
+            cache.invalidate(&1).await;
+        }
+        assert_eq!(tokio::time::timeout(Duration::from_secs(20), second).await, Ok("taken over"));
+        assert_eq!(leader.await, "never seen");
+        assert_eq!(cache.get(&1).await, Some("taken over"));
+        assert_eq!(first.await, "taken over");
+        cache.invalidate(&1).await;
+    }
+}
+
+/// Nor does it matter that it is the one that is woken when the leader leaves.
+#[tokio::test]
+async fn a_follower_that_sleeps_when_the_leader_leaves() {
+    let cache = future::Cache::builder("left asleep").build();
+    let mut leader = Box::pin(cache.get_with(1, std::future::pending()));
+    assert!(futures::poll!(leader.as_mut()).is_pending());
+    let mut first = pin!(cache.get_with(1, async { "never seen" }));
+    assert!(futures::poll!(first.as_mut()).is_pending());
+    let second = cache.clone();
+    let second = tokio::spawn(async move { second.get_with(1, async { "taken over" }).await });
+    tokio::task::yield_now().await;
+    drop(leader);
+    let second = tokio::time::timeout(Duration::from_secs(20), second).await;
+    assert_eq!(second.expect("it is woken, too").unwrap(), "taken over");
+    assert_eq!(first.await, "taken over");
+}
+
+/// Where all are late, nobody is asleep.
+#[test]
+fn under_overload_one_of_them_loads() {
+    assert_eq!(loads_under_overload(Builder::new_multi_thread().worker_threads(1)), 1);
+}
+
+#[test]
+fn under_overload_of_the_only_thread_one_of_them_loads() {
+    assert_eq!(loads_under_overload(&mut Builder::new_current_thread()), 1);
+}
+
+/// How many of ten callers load, in a runtime one of whose tasks blocks for longer than a leader may sleep.
+fn loads_under_overload(runtime: &mut Builder) -> usize {
+    let cache = future::Cache::builder("overload").build();
+    let (loads, is_over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    runtime.enable_all().build().unwrap().block_on(async {
+        let calls: Vec<_> = (0..10)
+            .map(|_| {
+                let (cache, loads) = (cache.clone(), Arc::clone(&loads));
+                tokio::spawn(async move {
+                    let load = async {
+                        loads.fetch_add(1, Ordering::SeqCst);
+                        for _ in 0..3 {
+                            tokio::time::sleep(Duration::from_millis(10)).await;
+                        }
+                    };
+                    cache.get_with(1, load).await;
+                })
+            })
+            .collect();
+        let hog = Arc::clone(&is_over);
+        let hog = tokio::spawn(async move {
+            while !hog.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_millis(1_700));
+                tokio::task::yield_now().await;
+            }
+        });
+        for call in calls {
+            call.await.unwrap();
+        }
+        is_over.store(true, Ordering::SeqCst);
+        hog.await.unwrap();
+    });
+    loads.load(Ordering::SeqCst)
+}
+
+/// With two workers that are late, a follower on one may find the leader asleep on the other. They do not go on like that:
+/// whoever takes over has more time than the one before.
+#[test]
+fn those_who_take_over_may_sleep_longer() {
+    let cache = future::Cache::builder("patience").build();
+    let context = &mut Context::from_waker(Waker::noop());
+    let loads = AtomicUsize::new(0);
+    let call = |load| {
+        let (cache, loads) = (&cache, &loads);
+        let mut is_ready = false;
+        let load = std::future::poll_fn(move |context| {
+            if std::mem::replace(&mut is_ready, true) {
+                return Poll::Ready(load);
+            }
+            loads.fetch_add(1, Ordering::SeqCst);
+            context.waker().wake_by_ref();
+            Poll::Pending
+        });
+        Box::pin(cache.get_with(1, load))
+    };
+    let mut calls: Vec<_> = (0..4).map(call).collect();
+    assert!(calls.iter_mut().all(|call| call.as_mut().poll(context).is_pending()));
+    let begin = std::time::Instant::now();
+    for (next, call) in calls.iter_mut().enumerate().take(3).skip(1) {
+        while loads.load(Ordering::SeqCst) == next {
+            assert!(call.as_mut().poll(context).is_pending() && begin.elapsed().as_secs() < 60);
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+    let begin = std::time::Instant::now();
+    while begin.elapsed() < Duration::from_secs(2) {
+        assert!(calls[3].as_mut().poll(context).is_pending());
+        thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(calls[2].as_mut().poll(context), Poll::Ready(2));
+    assert_eq!(calls[3].as_mut().poll(context), Poll::Ready(2));
+    assert_eq!(loads.load(Ordering::SeqCst), 3);
+}
+
+/// A follower may be polled before a leader that is only late: the leader has its turn before that one's next.
+#[test]
+fn a_leader_that_was_only_late_keeps_the_lead() {
+    let cache = future::Cache::builder("late").build();
+    let context = &mut Context::from_waker(Waker::noop());
+    let (send, sent) = oneshot::channel();
+    let mut leader = pin!(cache.get_with(1, async { sent.await.unwrap() }));
+    assert!(leader.as_mut().poll(context).is_pending());
+    let mut follower = pin!(cache.get_with(1, async { "second" }));
+    assert!(follower.as_mut().poll(context).is_pending());
+    send.send("first").unwrap();
+    thread::sleep(Duration::from_millis(2_500));
+    assert!(follower.as_mut().poll(context).is_pending());
+    assert_eq!(leader.as_mut().poll(context), Poll::Ready("first"));
+    assert_eq!(follower.as_mut().poll(context), Poll::Ready("first"));
+}
+
+/// A leader that works is not asleep, however long that takes and whoever wakes it meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_leader_that_is_woken_while_it_is_polled_keeps_the_lead() {
+    let cache = future::Cache::builder("busy").build();
+    let (started, has_started) = oneshot::channel();
+    let leader = tokio::spawn({
+        let cache = cache.clone();
+        async move {
+            let mut started = Some(started);
+            let load = std::future::poll_fn(move |context| {
+                let Some(started) = started.take() else { return Poll::Ready("first") };
+                context.waker().wake_by_ref();
+                started.send(()).unwrap();
+                thread::sleep(Duration::from_millis(2_500));
+                Poll::Pending
+            });
+            cache.get_with(1, load).await
+        }
+    });
+    has_started.await.unwrap();
+    assert_eq!(cache.get_with(1, async { "second" }).await, "first");
+    assert_eq!(leader.await.unwrap(), "first");
+    assert_eq!(cache.get(&1).await, Some("first"));
+}
+
+/// Nothing is cloned for those who wait no more.
+#[test]
+fn followers_that_leave_are_not_served() {
+    struct Counted(Arc<AtomicUsize>);
+    impl Clone for Counted {
+        fn clone(&self) -> Self {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Self(Arc::clone(&self.0))
+        }
+    }
+    let clones = |followers: usize| {
+        let cache = future::Cache::builder("left").build();
+        let context = &mut Context::from_waker(Waker::noop());
+        let clones = Arc::new(AtomicUsize::new(0));
+        let mut leader = pin!(cache.get_with(1, async {
+            pauses(2).await;
+            Counted(Arc::clone(&clones))
+        }));
+        assert!(leader.as_mut().poll(context).is_pending());
+        for _ in 0..followers {
+            let mut follower = pin!(cache.get_with(1, async { unreachable!("it is being loaded") }));
+            assert!(follower.as_mut().poll(context).is_pending());
+        }
+        assert!(leader.as_mut().poll(context).is_pending());
+        assert!(leader.as_mut().poll(context).is_ready());
+        clones.load(Ordering::SeqCst)
+    };
+    assert_eq!(clones(3), clones(0));
 }
 
 /// A leader that only waits is not asleep, however long it waits.

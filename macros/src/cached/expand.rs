@@ -173,7 +173,7 @@ fn made(cached: &Cached, function: &mut Function, output: &TokenStream) -> Token
         return quote_spanned! {site()=>
             #look_up
             #before
-            #p::settle_async_behind(__fujita_found, #shape, #head { #inside #made })
+            #p::settle_made_behind(__fujita_found, #shape, #head { #inside #made })
         };
     }
     let settled = quote_spanned! {site()=> #p::settle_made(__fujita_found, #shape, #head #output #body) };

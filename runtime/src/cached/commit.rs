@@ -9,7 +9,7 @@ use std::sync::{Arc, MutexGuard};
 
 use super::core::Core;
 use super::entry::Entry;
-use super::flight::{Flight, Table};
+use super::flight::{Flight, Phase, Table};
 use super::key::{Key, Value};
 
 /// Puts a loaded value into the store and takes the flight off the table, unless the key was invalidated or overwritten
@@ -51,7 +51,7 @@ pub(super) fn write<K, V, S>(
         drop(doomed);
         return;
     }
-    flight.state().writing = true;
+    flight.state().phase = Phase::Writing;
     table.writing.push(Arc::clone(flight));
     drop(table);
     let writing = Writing { core, flight };
@@ -77,7 +77,7 @@ where
             let mut table = core.flights.shard(flight.hash);
             let mut state = flight.state();
             if !state.redo {
-                state.writing = false;
+                state.phase = Phase::Loading;
                 let doomed = state.doomed;
                 drop(state);
                 table.remove(flight);

@@ -14,7 +14,7 @@ use moka::Equivalent;
 use super::commit::write;
 use super::entry::{Entry, Times, Worth};
 use super::epoch::{Epoch, Generation};
-use super::flight::{Doomed, Flight, Flights, Outcome, Say};
+use super::flight::{Doomed, Flight, Flights, Say, Table};
 use super::key::{Key, Value};
 use super::meter::Meter;
 use super::stats::{self, Stats};
@@ -186,7 +186,7 @@ where
         let mut table = self.flights.shard(flight.hash);
         // A load that began earlier must not overwrite it.
         let load = table.take_load(flight.hash, |key| *key == flight.key);
-        let doomed = load.map(|load| self.doom_flight(&load, None));
+        let doomed = load.map(|load| self.doom_load(&mut table, load));
         write(self, table, &flight, entry);
         drop(doomed);
     }
@@ -211,8 +211,9 @@ where
         self.epoch.advance();
         let mut doomed = Vec::new();
         for mut table in self.flights.all() {
+            doomed.extend(table.writing.iter().map(|flight| self.doom_flight(flight, None)));
             let loading = std::mem::take(&mut table.loading);
-            doomed.extend(loading.iter().chain(&table.writing).map(|flight| self.doom_flight(flight, None)));
+            doomed.extend(loading.into_iter().map(|load| self.doom_load(&mut table, load)));
         }
         drop(doomed);
         self.store.invalidate_all();
@@ -225,10 +226,19 @@ where
         let is_it = |other: &K| key.equivalent(other);
         let mut table = self.flights.shard(hash);
         let writer = table.writer(hash, is_it).map(|writer| self.doom_flight(writer, None));
-        let load = table.take_load(hash, is_it).map(|load| self.doom_flight(&load, None));
+        let load = table.take_load(hash, is_it).map(|load| self.doom_load(&mut table, load));
         drop(table);
         drop(load);
         writer.map_or(Say::Store, |doomed| doomed.before)
+    }
+
+    /// Dooms a load that was taken off the table.
+    pub(super) fn doom_load(&self, table: &mut Table<K, V>, load: Arc<Flight<K, V>>) -> Doomed<V> {
+        let doomed = self.doom_flight(&load, None);
+        if load.has_followers() {
+            table.adrift.push(load);
+        }
+        doomed
     }
 
     /// Dooms a flight whose shard is locked.
@@ -251,19 +261,12 @@ where
         })
     }
 
-    /// Takes the lead from futures that were woken and are not polled.
+    /// Has the lead taken from futures that were woken and are not polled: by a follower, as soon as that one is polled.
     fn depose_sleepers(&self) {
-        let mut sleepers = Vec::new();
-        for mut table in self.flights.all() {
-            let sleeps = |flight: &mut Arc<Flight<K, V>>| {
-                flight.state().followers > 0
-                    && flight.alarm.get().is_some_and(|alarm| alarm.is_slept_through())
-            };
-            let asleep: Vec<_> = table.loading.extract_if(sleeps).collect();
-            sleepers.extend(asleep.into_iter().map(|flight| (self.doom_flight(&flight, None), flight)));
-        }
-        for (_doomed, flight) in sleepers {
-            flight.land(Outcome::Abandoned);
+        let sleepers: Vec<_> = self.flights.all().flat_map(|table| table.sleepers()).collect();
+        // Not within the lock: executors may poll there and then.
+        for flight in sleepers {
+            flight.rouse();
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) struct Flight<K, V> {
     pub(super) generation: Generation,
     /// Set before the load begins.
     pub(super) tags: OnceLock<Box<[Stamp]>>,
-    /// Of a leader that is a future, from its first poll on.
+    /// Of a leader that is a future, from its first poll on, and of a reload.
     pub(super) alarm: OnceLock<Arc<Alarm>>,
     state: Mutex<State<V>>,
     outcome: OnceLock<Outcome<V>>,
@@ -36,16 +36,24 @@ pub(super) enum Outcome<V> {
     Value(V),
     /// An old value instead of an error.
     Stale(V),
-    /// Not kept; a copy of it if it can be shared.
-    Failed(Option<Mutex<Box<dyn Any + Send>>>),
-    /// Panicked or cancelled: one of the followers takes over.
+    /// Not kept; a copy of it.
+    Failed(Mutex<Box<dyn Any + Send>>),
+    /// Nothing that can be shared: the followers look again.
     Abandoned,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Loading,
+    /// Its entry is being put into the store.
+    Writing,
+    /// It came to nothing that can be shared, and whoever asks next loads: one of the followers, which is woken for that.
+    Vacant,
 }
 
 #[derive(Debug)]
 pub(super) struct State<V> {
-    /// The value is being put into the store.
-    pub(super) writing: bool,
+    pub(super) phase: Phase,
     /// Invalidated or overwritten after it began: its value must not stay in the store.
     pub(super) doomed: bool,
     /// Doomed while writing: what belongs into the store instead.
@@ -72,7 +80,7 @@ pub(super) struct Doomed<V> {
 
 impl<K, V> Flight<K, V> {
     pub(super) fn new(key: K, hash: u64, generation: Generation) -> Self {
-        let state = State { writing: false, doomed: false, instead: None, redo: false, followers: 0 };
+        let state = State { phase: Phase::Loading, doomed: false, instead: None, redo: false, followers: 0 };
         let (tags, alarm, outcome) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Self { key, hash, generation, tags, alarm, state: Mutex::new(state), outcome, landed: Event::new() }
     }
@@ -104,6 +112,54 @@ impl<K, V> Flight<K, V> {
         self.outcome.get()
     }
 
+    pub(super) fn has_followers(&self) -> bool {
+        self.state().followers > 0
+    }
+
+    pub(super) fn is_vacant(&self) -> bool {
+        self.state().phase == Phase::Vacant
+    }
+
+    /// For a flight whose shard is locked: whether nobody leads, and nobody will.
+    pub(super) fn is_forsaken(&self) -> bool {
+        let state = self.state();
+        state.phase == Phase::Vacant && state.followers == 0
+    }
+
+    /// For a flight whose shard is locked: takes it over, if nobody leads.
+    pub(super) fn claim(&self) -> bool {
+        let mut state = self.state();
+        let claims = state.phase == Phase::Vacant;
+        if claims {
+            state.phase = Phase::Loading;
+            if let Some(alarm) = self.alarm.get() {
+                alarm.answer();
+            }
+        }
+        claims
+    }
+
+    /// Whether it is waited for, and a follower should look why.
+    pub(super) fn is_held_up(&self) -> bool {
+        let sleeps = self.alarm.get().is_some_and(|alarm| alarm.is_slept_through());
+        let state = self.state();
+        state.followers > 0 && (sleeps || state.phase == Phase::Vacant)
+    }
+
+    /// Wakes one more follower, though there is no outcome.
+    pub(super) fn rouse(&self) {
+        self.landed.notify_additional(1);
+    }
+
+    /// For a flight whose shard is locked: takes the lead from a leader that is still asleep. Whether it was.
+    pub(super) fn depose(&self) -> bool {
+        // Within the lock: should the leader awake now, it finds its value unwanted.
+        let mut state = self.state();
+        let deposed = self.alarm.get().is_some_and(|alarm| alarm.depose());
+        state.doomed |= deposed;
+        deposed
+    }
+
     /// For a flight that is still on the table, whose shard is locked: its value must not stay in the store, which is to
     /// hold `instead`.
     pub(super) fn doom(&self, instead: Option<Arc<Entry<V>>>) -> Doomed<V> {
@@ -111,8 +167,9 @@ impl<K, V> Flight<K, V> {
         let was_doomed = std::mem::replace(&mut state.doomed, true);
         state.redo = true;
         let before = std::mem::replace(&mut state.instead, instead);
-        let before = if was_doomed && state.writing { Say::Suspect(before) } else { Say::Store };
-        Doomed { is_new_suspect: state.writing && !was_doomed, before }
+        let writes = state.phase == Phase::Writing;
+        let before = if was_doomed && writes { Say::Suspect(before) } else { Say::Store };
+        Doomed { is_new_suspect: writes && !was_doomed, before }
     }
 }
 
@@ -131,13 +188,16 @@ pub(super) struct Table<K, V> {
     /// Who is putting an entry into the store: a load that is over, or an insertion by hand. At most one for each key, for
     /// the store weighs an entry wrongly that two threads put there at a time. A suspect, if it is doomed.
     pub(super) writing: Vec<Arc<Flight<K, V>>>,
+    /// Doomed while others followed: their leaders can fall asleep all the same.
+    pub(super) adrift: Vec<Arc<Flight<K, V>>>,
 }
 
 const SHARDS: usize = 16;
 
 impl<K, V> Flights<K, V> {
     pub(super) fn new() -> Self {
-        let shard = || Shard(Mutex::new(Table { loading: HashTable::new(), writing: Vec::new() }));
+        let table = || Table { loading: HashTable::new(), writing: Vec::new(), adrift: Vec::new() };
+        let shard = || Shard(Mutex::new(table()));
         Self { shards: (0..SHARDS).map(|_| shard()).collect() }
     }
 
@@ -164,6 +224,24 @@ impl<K, V> Table<K, V> {
         Some(found.remove().0)
     }
 
+    /// Leaves a flight to its followers, if it has any and is still here. Whether it did.
+    pub(super) fn vacate(&self, flight: &Arc<Flight<K, V>>) -> bool {
+        let is_here = self.loading.find(flight.hash, |other| Arc::ptr_eq(other, flight)).is_some();
+        let mut state = flight.state();
+        // The tags of one function are not those of another that shares the cache.
+        let vacates = is_here && state.followers > 0 && flight.tags.get().is_none();
+        if vacates {
+            state.phase = Phase::Vacant;
+        }
+        vacates
+    }
+
+    /// Those who are waited for while they sleep.
+    pub(super) fn sleepers(&self) -> Vec<Arc<Flight<K, V>>> {
+        let all = self.loading.iter().chain(&self.adrift);
+        all.filter(|flight| flight.is_held_up()).map(Arc::clone).collect()
+    }
+
     /// Takes a flight off the table, if it is still there.
     pub(super) fn remove(&mut self, flight: &Arc<Flight<K, V>>) {
         if let Ok(found) = self.loading.find_entry(flight.hash, |other| Arc::ptr_eq(other, flight)) {
@@ -171,6 +249,9 @@ impl<K, V> Table<K, V> {
         }
         if !self.writing.is_empty() {
             self.writing.retain(|other| !Arc::ptr_eq(other, flight));
+        }
+        if !self.adrift.is_empty() {
+            self.adrift.retain(|other| !Arc::ptr_eq(other, flight));
         }
     }
 }

@@ -13,7 +13,7 @@ use super::commit::commit;
 use super::core::{Core, Looked};
 use super::cycle::{self, InLoad, Waiting};
 use super::entry::Entry;
-use super::flight::{Flight, Outcome};
+use super::flight::{Flight, Outcome, Phase};
 use super::key::{Key, Parts, Value, View};
 use super::meter::LoadEnd;
 use super::shape::Shape;
@@ -113,12 +113,19 @@ where
     let flight = match board(core, view, hash) {
         Boarded::New(flight) => flight,
         Boarded::Running(flight) => {
+            let mut following = Following {
+                core: Arc::clone(core),
+                flight,
+                ways: Ways::THESE,
+                waiting: None,
+                doubts: false,
+                counts: true,
+            };
             if let Some(value) = stale {
-                flight.state().followers -= 1;
+                following.counts = false;
                 return served_stale(value);
             }
-            let (core, ways) = (Arc::clone(core), Ways::THESE);
-            return Answer::Follow(Following { core, flight, ways, waiting: None, counts: true });
+            return Answer::Follow(following);
         }
     };
     let mut leading = Leading {
@@ -170,12 +177,15 @@ where
         }
         Place::Occupied(place) if !place.get().is_outdated() => {
             let running = Arc::clone(place.get());
+            if running.claim() {
+                return Boarded::New(running);
+            }
             running.state().followers += 1;
             return Boarded::Running(running);
         }
         Place::Occupied(mut place) => std::mem::replace(place.get_mut(), Arc::clone(&mine)),
     };
-    let doomed = core.doom_flight(&outdated, None);
+    let doomed = core.doom_load(&mut table, outdated);
     drop(table);
     drop(doomed);
     Boarded::New(mine)
@@ -243,6 +253,18 @@ impl<K, V, S> Leading<K, V, S> {
     pub(super) fn go_behind(&mut self) {
         self.core.meter.request(CacheStatus::Stale);
         self.counts = false;
+        // It waits for its turn already, which may never come.
+        let _ = self.flight.alarm.set(Arc::new(Alarm::rung()));
+    }
+
+    /// Whether a reload, whose turn has come, is still to begin: not if the lead was lost meanwhile.
+    pub(super) fn begins(&self) -> bool {
+        let leads = self.flight.alarm.get().is_none_or(|alarm| alarm.answer());
+        leads && !self.flight.state().doomed
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        self.start != 0
     }
 
     /// Gives the lead up, uncounted, for whoever asks next.
@@ -261,10 +283,18 @@ impl<K, V, S> Leading<K, V, S> {
     }
 
     /// The waker that the load is polled with, on behalf of `task`.
-    pub(super) fn alarm(&self, task: &Waker) -> Waker {
-        let alarm = self.flight.alarm.get_or_init(|| Arc::new(Alarm::new(task)));
-        alarm.answer(task);
+    pub(super) fn get_up(&self, task: &Waker) -> Waker {
+        let alarm = self.flight.alarm.get_or_init(|| Arc::new(Alarm::rung()));
+        alarm.answer();
+        alarm.set(task);
         Waker::from(Arc::clone(alarm))
+    }
+
+    /// The load was polled, and waits.
+    pub(super) fn rest(&self) {
+        if let Some(alarm) = self.flight.alarm.get() {
+            alarm.rest();
+        }
     }
 
     /// The load is over: keeps what is to be kept, and tells the followers.
@@ -286,10 +316,11 @@ impl<K, V, S> Leading<K, V, S> {
                 self.on_table = !(self.ways.commit)(&self.core, &self.flight, value);
             }
             let clone = self.ways.clone;
-            self.land(|| match &parts {
-                Ok(value) => Outcome::Value(clone(value)),
-                Err(rest) => Outcome::Failed(shape.sharing().map(|by| by.erase(rest).into())),
-            });
+            match (&parts, shape.sharing()) {
+                (Ok(value), _) => self.land(|| Outcome::Value(clone(value))),
+                (Err(rest), Some(by)) => self.land(|| Outcome::Failed(by.erase(rest).into())),
+                (Err(_), None) => self.hand_over(),
+            }
             (parts, CacheStatus::Miss)
         };
         if std::mem::take(&mut self.counts) {
@@ -312,6 +343,20 @@ impl<K, V, S> Leading<K, V, S> {
         }
         self.landed = true;
     }
+
+    /// Ends a load that came to nothing that can be shared. One follower after another is woken, as each may come to the
+    /// same.
+    fn hand_over(&mut self) {
+        let table = self.core.flights.shard(self.flight.hash);
+        let vacates = table.vacate(&self.flight);
+        drop(table);
+        if vacates {
+            self.landed = true;
+            self.flight.rouse();
+        } else {
+            self.land(|| Outcome::Abandoned);
+        }
+    }
 }
 
 impl<K, V, S> Drop for Leading<K, V, S> {
@@ -324,7 +369,7 @@ impl<K, V, S> Drop for Leading<K, V, S> {
             self.core.meter.request(CacheStatus::Miss);
         }
         if !self.landed {
-            self.land(|| Outcome::Abandoned);
+            self.hand_over();
         }
     }
 }
@@ -363,6 +408,8 @@ pub(super) struct Following<K, V, S> {
     pub(super) flight: Arc<Flight<K, V>>,
     ways: Ways<K, V, S>,
     waiting: Option<Waiting>,
+    /// Woken without an outcome: the leader seems to be asleep.
+    pub(super) doubts: bool,
     counts: bool,
 }
 
@@ -377,6 +424,10 @@ impl<K, V, S> Following<K, V, S> {
     /// Stops waiting, uncounted.
     pub(super) fn resign(mut self) -> Later<K, V, S> {
         self.counts = false;
+        self.later()
+    }
+
+    fn later(&self) -> Later<K, V, S> {
         Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways }
     }
 
@@ -397,8 +448,19 @@ impl<K, V, S> Following<K, V, S> {
         }
     }
 
+    /// Whether there is an outcome, or the lead to be had.
     pub(super) fn has_landed(&self) -> bool {
-        self.flight.outcome().is_some()
+        self.flight.outcome().is_some() || self.flight.is_vacant()
+    }
+
+    /// Takes the lead from a leader that is still asleep. The load has landed then.
+    pub(super) fn depose(&self) {
+        let mut table = self.core.flights.shard(self.flight.hash);
+        if self.flight.depose() {
+            table.remove(&self.flight);
+            drop(table);
+            self.flight.land(Outcome::Abandoned);
+        }
     }
 
     /// To be called when the load has landed.
@@ -407,12 +469,12 @@ impl<K, V, S> Following<K, V, S> {
         let (parts, status) = match self.flight.outcome() {
             Some(Outcome::Value(value)) => (Some(Ok((self.ways.clone)(value))), CacheStatus::Coalesced),
             Some(Outcome::Stale(value)) => (Some(Ok((self.ways.clone)(value))), CacheStatus::Stale),
-            Some(Outcome::Failed(Some(rest))) => {
+            Some(Outcome::Failed(rest)) => {
                 let rest = rest.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let rest = shape.sharing().and_then(|by| by.recover(&**rest));
                 (rest.map(Err), CacheStatus::Coalesced)
             }
-            Some(Outcome::Failed(None) | Outcome::Abandoned) | None => (None, CacheStatus::Coalesced),
+            Some(Outcome::Abandoned) | None => (None, CacheStatus::Coalesced),
         };
         self.counts = false;
         match parts {
@@ -420,13 +482,38 @@ impl<K, V, S> Following<K, V, S> {
                 self.core.meter.request(status);
                 Followed::Parts(parts, status)
             }
-            None => Followed::Again(self.resign().find()),
+            None => Followed::Again(self.again()),
         }
+    }
+
+    /// Looks again, with more time if the lead was taken from the one before.
+    fn again(self) -> Answer<K, V, S> {
+        let alarm = self.flight.alarm.get().and_then(|alarm| alarm.after());
+        // It leaves when the lead is taken: not before, when it would wake the next one for that.
+        let answer = self.later().find();
+        if let (Answer::Lead(leading, _) | Answer::Reload(_, leading), Some(alarm)) = (&answer, alarm) {
+            let _ = leading.flight.alarm.set(Arc::new(alarm));
+        }
+        answer
     }
 }
 
 impl<K, V, S> Drop for Following<K, V, S> {
     fn drop(&mut self) {
+        let (is_vacant, is_last) = {
+            let mut state = self.flight.state();
+            state.followers -= 1;
+            (state.phase == Phase::Vacant, state.followers == 0)
+        };
+        if is_vacant && !is_last {
+            // This may have been the one that was woken; and if the lead is not to be had any more, each wakes the next.
+            self.flight.rouse();
+        } else if is_vacant {
+            let mut table = self.core.flights.shard(self.flight.hash);
+            if self.flight.is_forsaken() {
+                table.remove(&self.flight);
+            }
+        }
         if self.counts {
             self.core.meter.request(CacheStatus::Coalesced);
         }

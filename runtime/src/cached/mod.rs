@@ -38,7 +38,9 @@ pub use key::{
 };
 pub(crate) use meter::preregister;
 pub use settle::{Loading, lead_or, settle, settle_behind};
-pub use settle_async::{Settle, SpawnedOr, settle_async, settle_async_behind, settle_made};
+pub use settle_async::{
+    Settle, SpawnedOr, settle_async, settle_async_behind, settle_made, settle_made_behind,
+};
 pub use shape::{
     AnyRest, AnyReturned, Kept, OkOnly, RestProbe, ReturnProbe, Returned, Shape, Sharing, SomeOnly, Whole,
     never_err, no_sharing,

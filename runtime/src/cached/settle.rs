@@ -45,6 +45,9 @@ where
         Answer::Reload(value, mut leading) => {
             leading.go_behind();
             background::run(move || {
+                if !leading.begins() {
+                    return;
+                }
                 let mut report = background::Report::of(&leading);
                 report.ended(lead(leading, &shape, body, None).2);
             });
@@ -144,6 +147,10 @@ where
                     let landed = following.flight.listen();
                     if !following.has_landed() {
                         event_listener::Listener::wait(landed);
+                        // Or else: woken to look after a reload that does not begin.
+                        if !following.has_landed() {
+                            following.depose();
+                        }
                     }
                 }
                 match following.follow(shape) {

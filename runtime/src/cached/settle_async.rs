@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use event_listener::EventListener;
+use event_listener::{EventListener, Listener};
 
 use super::join::{Answer, Followed, Following, Found, Later, Leading};
 use super::key::{Key, Value};
@@ -46,6 +46,43 @@ where
     F: Future<Output = R> + Send + 'static,
     R: 'static,
 {
+    behind(found, shape, future, Stage::of)
+}
+
+/// As [`settle_async_behind`], for a function that makes its future when it is called. A load that goes on behind the
+/// caller's back begins at once.
+#[inline]
+pub fn settle_made_behind<K, V, S, R, M, F>(
+    found: Found<'_, K, V, S>,
+    shape: M,
+    future: F,
+) -> Settle<K, V, S, R, M, SpawnedOr<F>>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    M: Shape<R, V> + Copy + Send + 'static,
+    F: Future<Output = R> + Send + 'static,
+    R: 'static,
+{
+    behind(found, shape, future, Stage::later)
+}
+
+#[inline]
+fn behind<K, V, S, R, M, F>(
+    found: Found<'_, K, V, S>,
+    shape: M,
+    future: F,
+    otherwise: impl FnOnce(Answer<K, V, S>) -> Stage<K, V, S>,
+) -> Settle<K, V, S, R, M, SpawnedOr<F>>
+where
+    K: Key,
+    V: Value,
+    S: BuildHasher + Clone + Send + Sync + 'static,
+    M: Shape<R, V> + Copy + Send + 'static,
+    F: Future<Output = R> + Send + 'static,
+    R: 'static,
+{
     let (stage, future) = match found.answer {
         Answer::Reload(value, mut leading) => {
             leading.go_behind();
@@ -54,7 +91,7 @@ where
             background::spawn(reload);
             (Stage::Ready(value, CacheStatus::Stale), None)
         }
-        answer => (Stage::of(answer), Some(future)),
+        answer => (otherwise(answer), Some(future)),
     };
     Settle { future: SpawnedOr { future }, shape, stage, returns: PhantomData }
 }
@@ -71,11 +108,7 @@ where
     M: Shape<R, V>,
     F: Future<Output = R>,
 {
-    let stage = match found.answer {
-        Answer::Value(value, status) => Stage::Ready(value, status),
-        Answer::Lead(leading, _) | Answer::Reload(_, leading) => Stage::Later(leading.resign()),
-        Answer::Follow(following) => Stage::Later(following.resign()),
-    };
+    let stage = Stage::later(found.answer);
     let future = (!matches!(stage, Stage::Ready(..))).then(make);
     Settle { future: SpawnedOr { future }, shape, stage, returns: PhantomData }
 }
@@ -134,6 +167,15 @@ impl<K, V, S> Stage<K, V, S> {
             Answer::Follow(following) => Self::Follow(following, None),
         }
     }
+
+    /// Of a call that may never be polled.
+    fn later(answer: Answer<K, V, S>) -> Self {
+        match answer {
+            Answer::Value(value, status) => Self::Ready(value, status),
+            Answer::Lead(leading, _) | Answer::Reload(_, leading) => Self::Later(leading.resign()),
+            Answer::Follow(following) => Self::Later(following.resign()),
+        }
+    }
 }
 
 impl<K, V, S, R, M, F> Future for Settle<K, V, S, R, M, F>
@@ -181,16 +223,31 @@ where
                 return Poll::Ready((parts, status));
             }
             Stage::Later(later) => *stage = Stage::of(later.find()),
-            Stage::Follow(mut following, listener) => {
+            Stage::Follow(mut following, mut listener) => {
+                if std::mem::take(&mut following.doubts) {
+                    following.depose();
+                }
                 if !following.has_landed() {
                     following.wait();
-                    let mut listener = listener.unwrap_or_else(|| following.flight.listen());
+                    let mut awaited = listener.take().unwrap_or_else(|| following.flight.listen());
                     // Once more, now that a landing cannot be missed.
-                    if !following.has_landed() && Pin::new(&mut listener).poll(context).is_pending() {
-                        *stage = Stage::Follow(following, Some(listener));
+                    if following.has_landed() {
+                        listener = Some(awaited);
+                    } else if Pin::new(&mut awaited).poll(context).is_pending() {
+                        *stage = Stage::Follow(following, Some(awaited));
                         return Poll::Pending;
                     }
                 }
+                if !following.has_landed() {
+                    // If the leader is only late, as all are whose thread is blocked, it has its turn before this one's
+                    // next.
+                    following.doubts = true;
+                    *stage = Stage::Follow(following, None);
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                // Dropped, it would wake the next one, which is not due before this one fails.
+                listener.map(Listener::discard);
                 match following.follow(shape) {
                     Followed::Parts(parts, status) => return Poll::Ready((parts, status)),
                     Followed::Again(answer) => *stage = Stage::of(answer),
@@ -210,8 +267,13 @@ where
     F: Future,
 {
     let _in_load = leading.run();
-    let alarm = leading.alarm(context.waker());
-    future.poll(&mut Context::from_waker(&alarm))
+    let alarm = leading.get_up(context.waker());
+    let polled = future.poll(&mut Context::from_waker(&alarm));
+    // What is over stays up: whoever puts a value into the store must not lose the lead.
+    if polled.is_pending() {
+        leading.rest();
+    }
+    polled
 }
 
 pin_project_lite::pin_project! {
@@ -236,6 +298,9 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         let Some(mut leading) = this.leading.take() else { return Poll::Ready(()) };
+        if !leading.has_begun() && !leading.begins() {
+            return Poll::Ready(());
+        }
         let Poll::Ready(returned) = poll_load(&mut leading, this.future, context) else {
             *this.leading = Some(leading);
             return Poll::Pending;
