@@ -20,10 +20,8 @@ pub(super) fn start() {
         let forever = || {
             loop {
                 thread::sleep(PERIOD);
-                for cache in listed() {
-                    cache.depose_sleepers();
-                }
-                hand_over();
+                quietly(depose_sleepers);
+                quietly(hand_over);
             }
         };
         if let Err(error) = thread::Builder::new().name("fujita-caches".into()).spawn(forever) {
@@ -32,17 +30,32 @@ pub(super) fn start() {
     });
 }
 
+fn depose_sleepers() {
+    for cache in listed() {
+        quietly(|| cache.depose_sleepers());
+        quietly(|| drop(cache));
+    }
+}
+
 /// Hands over what every cache has counted.
 pub(crate) fn hand_over() {
     let caches = listed();
-    let mut gauges = BTreeMap::<&str, (u64, u64)>::new();
+    let mut gauges = BTreeMap::<String, (u64, u64)>::new();
     for cache in &caches {
-        // A recorder that panics must not end the thread.
-        let Ok((entries, weight)) = catch_unwind(AssertUnwindSafe(|| cache.hand_over())) else { continue };
-        let sum = gauges.entry(cache.name()).or_default();
+        let Some((entries, weight)) = quietly(|| cache.hand_over()) else { continue };
+        let sum = gauges.entry(cache.name().to_owned()).or_insert((0, 0));
         *sum = (sum.0 + entries, sum.1 + weight);
     }
     for (name, (entries, weight)) in gauges {
-        let _ = catch_unwind(|| meter::set_gauges(name, entries, weight));
+        quietly(|| meter::set_gauges(&name, entries, weight));
     }
+    for cache in caches {
+        quietly(|| drop(cache));
+    }
+}
+
+/// Neither a recorder that panics nor a destructor of the user's, which runs here if the last handle of a cache is dropped
+/// meanwhile, must end the thread.
+fn quietly<R>(run: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(run)).ok()
 }
