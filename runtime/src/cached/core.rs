@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use metrics::SharedString;
 use moka::Equivalent;
 
 use super::entry::{Entry, Times, Worth};
@@ -287,7 +288,7 @@ where
 
 /// A cache of any type, as the process-wide list knows it.
 pub(super) trait Listed: Send + Sync {
-    fn name(&self) -> &str;
+    fn name(&self) -> &SharedString;
     fn stats(&self) -> Stats;
     fn clear(&self);
     fn depose_sleepers(&self);
@@ -301,7 +302,7 @@ where
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
 {
-    fn name(&self) -> &str {
+    fn name(&self) -> &SharedString {
         &self.meter.name
     }
 

@@ -11,12 +11,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, SharedString, Unit};
 use moka::notification::RemovalCause;
 
+use super::departed;
 use super::stats::{Counts, Requests};
 use crate::clock;
 use crate::recorder::{self, Handles, Kept, Kind};
 use crate::timed::CacheStatus;
 
-const REQUESTS: &str = "function_cache_requests_total";
+pub(super) const REQUESTS: &str = "function_cache_requests_total";
 const LOAD_SECONDS: &str = "function_cache_load_seconds";
 const EVICTIONS: &str = "function_cache_evictions_total";
 const ENTRIES: &str = "function_cache_entries";
@@ -130,24 +131,42 @@ impl Meter {
         if handles == Handles::Once {
             return;
         }
+        let due = self.due(sums, &handed_over);
         for (index, status) in CacheStatus::ALL.into_iter().enumerate() {
-            let told = self.told_at_once[index].load(Ordering::Relaxed);
-            let due = sums[index].saturating_sub(told + handed_over[index]);
-            handed_over[index] += due;
+            handed_over[index] += due[index];
             if handles == Handles::Kept {
-                self.register::<Counter>(REQUESTS, ("result", status.as_str())).increment(due);
+                self.register::<Counter>(REQUESTS, ("result", status.as_str())).increment(due[index]);
             }
         }
     }
 
-    fn label(&self) -> Label {
-        Label::new("cache", self.name.clone())
+    fn due(&self, sums: [u64; 4], handed_over: &[u64; 4]) -> [u64; 4] {
+        std::array::from_fn(|index| {
+            let told = self.told_at_once[index].load(Ordering::Relaxed);
+            sums[index].saturating_sub(told + handed_over[index])
+        })
     }
 
     #[cold]
     fn register<H: recorder::Handle>(&self, metric: &'static str, label: (&'static str, &'static str)) -> H {
-        register_with(metric, vec![self.label(), Label::from_static_parts(label.0, label.1)])
+        register_of(&self.name, metric, label)
     }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        let due = self.due(self.requests.sums(), &lock(&self.handed_over));
+        departed::add(&self.name, due);
+    }
+}
+
+pub(super) fn register_of<H: recorder::Handle>(
+    name: &SharedString,
+    metric: &'static str,
+    label: (&'static str, &'static str),
+) -> H {
+    let label = Label::from_static_parts(label.0, label.1);
+    register_with(metric, vec![Label::new("cache", name.clone()), label])
 }
 
 fn register_with<H: recorder::Handle>(metric: &'static str, labels: Vec<Label>) -> H {
@@ -158,13 +177,13 @@ fn register_with<H: recorder::Handle>(metric: &'static str, labels: Vec<Label>) 
 }
 
 /// Sets the gauges of all caches of one name: those of the instantiations of one function, say.
-pub(super) fn set_gauges(name: &str, entries: u64, weight: u64) {
+pub(super) fn set_gauges(name: &SharedString, entries: u64, weight: u64) {
     if recorder::handles(ENTRIES) == Handles::Nothing {
         return;
     }
     #[expect(clippy::cast_precision_loss, reason = "a gauge")]
     for (metric, value) in [(ENTRIES, entries as f64), (WEIGHT, weight as f64)] {
-        register_with::<Gauge>(metric, vec![Label::new("cache", name.to_owned())]).set(value);
+        register_with::<Gauge>(metric, vec![Label::new("cache", name.clone())]).set(value);
     }
 }
 
@@ -181,7 +200,7 @@ pub(crate) fn preregister(name: SharedString) {
         meter.register::<Counter>(EVICTIONS, ("cause", cause_name(cause))).increment(0);
     }
     for gauge in [ENTRIES, WEIGHT] {
-        let _: Gauge = register_with(gauge, vec![meter.label()]);
+        let _: Gauge = register_with(gauge, vec![Label::new("cache", meter.name.clone())]);
     }
 }
 

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::core::listed;
-use super::meter;
+use super::{departed, meter};
 
 /// Half of what counts may lag by.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -21,7 +21,7 @@ pub(super) fn start() {
             loop {
                 thread::sleep(PERIOD);
                 quietly(depose_sleepers);
-                quietly(hand_over);
+                quietly(|| hand_over_all(true));
             }
         };
         if let Err(error) = thread::Builder::new().name("fujita-caches".into()).spawn(forever) {
@@ -39,16 +39,24 @@ fn depose_sleepers() {
 
 /// Hands over what every cache has counted.
 pub(crate) fn hand_over() {
+    hand_over_all(false);
+}
+
+fn hand_over_all(for_good: bool) {
     let caches = listed();
-    let mut gauges = BTreeMap::<String, (u64, u64)>::new();
+    let mut gauges = BTreeMap::new();
     for cache in &caches {
         let Some((entries, weight)) = quietly(|| cache.hand_over()) else { continue };
-        let sum = gauges.entry(cache.name().to_owned()).or_insert((0, 0));
+        let sum = gauges.entry(cache.name().clone()).or_insert((0, 0));
         *sum = (sum.0 + entries, sum.1 + weight);
+    }
+    for name in quietly(|| departed::hand_over(for_good)).into_iter().flatten() {
+        gauges.entry(name).or_default();
     }
     for (name, (entries, weight)) in gauges {
         quietly(|| meter::set_gauges(&name, entries, weight));
     }
+    // Not before: a cache that departs meanwhile would have its gauges set after it has been forgotten.
     for cache in caches {
         quietly(|| drop(cache));
     }
