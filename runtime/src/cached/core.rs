@@ -35,6 +35,8 @@ pub struct Core<K, V, S> {
     pub(super) times: Times,
     /// How long an entry is fresh, where that differs from entry to entry.
     pub(super) fresh_for: Option<PerEntry<K, V>>,
+    /// Which values have no stale window.
+    pub(super) is_negative: Option<fn(&V) -> bool>,
     pub(super) admits: Option<Admits<V>>,
 }
 
@@ -168,10 +170,11 @@ where
         }
         let own = self.fresh_for.as_ref().and_then(|fresh_for| fresh_for(key, &value));
         let fresh_for = own.or(self.times.ttl);
-        if fresh_for == Some(Duration::ZERO) && self.times.stale_for() == Duration::ZERO {
+        let is_negative = self.is_negative.is_some_and(|is_negative| is_negative(&value));
+        if fresh_for == Some(Duration::ZERO) && (is_negative || self.times.stale_for() == Duration::ZERO) {
             return None;
         }
-        Some(Entry::new(value, fresh_for, stamps, &self.times, self.fresh_for.is_some()))
+        Some(Entry::new(value, (fresh_for, is_negative), stamps, &self.times, self.fresh_for.is_some()))
     }
 
     pub(super) fn insert(&self, key: K, value: V) {

@@ -274,7 +274,9 @@ impl<K, V, S> Leading<K, V, S> {
         let failed = shape.failed(&parts);
         self.core.meter.load(self.elapsed(), if failed { LoadEnd::Error } else { LoadEnd::Ok });
         self.start = 0;
-        let (parts, status) = if let Some(old) = fallback.filter(|_| failed) {
+        // An error that was kept is no better than this one.
+        let fallback = fallback.filter(|_| failed).map(Ok).filter(|old| !shape.failed(old));
+        let (parts, status) = if let Some(Ok(old)) = fallback {
             let clone = self.ways.clone;
             self.land(|| Outcome::Stale(clone(&old)));
             (Ok(old), CacheStatus::Stale)
