@@ -17,7 +17,7 @@ use super::flight::{Flight, Outcome};
 use super::key::{Key, Parts, Value, View};
 use super::meter::LoadEnd;
 use super::shape::Shape;
-use super::tags::Tags;
+use super::tags::{Stamp, Tags};
 use crate::clock;
 use crate::timed::CacheStatus;
 
@@ -118,7 +118,8 @@ where
                 return served_stale(value);
             }
             let (core, ways) = (Arc::clone(core), Ways::THESE);
-            return Answer::Follow(Following { core, flight, ways, waiting: None, counts: true });
+            let following = Following { core, flight, ways, tags: Box::default(), waiting: None, counts: true };
+            return Answer::Follow(following);
         }
     };
     let mut leading = Leading {
@@ -191,9 +192,15 @@ where
 
 impl<K, V, S> Found<'_, K, V, S> {
     /// The tags that the loaded value will have, as they are before the load. `tags` is not asked on a hit.
-    pub fn with_tags<const N: usize>(self, tags: impl FnOnce() -> [String; N]) -> Self {
-        if let Answer::Lead(leading, _) | Answer::Reload(_, leading) = &self.answer {
-            let _ = leading.flight.tags.set(self.core.tags.stamps(&tags()));
+    pub fn with_tags<const N: usize>(mut self, tags: impl FnOnce() -> [String; N]) -> Self {
+        let stamps = || self.core.tags.stamps(&tags());
+        match &mut self.answer {
+            Answer::Value(..) => {}
+            Answer::Lead(leading, _) | Answer::Reload(_, leading) => {
+                let _ = leading.flight.tags.set(stamps());
+            }
+            // Its own, should it take over: those of the leader may be others, or never have come to be.
+            Answer::Follow(following) => following.tags = stamps(),
         }
         self
     }
@@ -245,7 +252,8 @@ impl<K, V, S> Leading<K, V, S> {
     /// Gives the lead up, uncounted, for whoever asks next.
     pub(super) fn resign(mut self) -> Later<K, V, S> {
         self.counts = false;
-        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways }
+        let tags = self.flight.tags.get().cloned().unwrap_or_default();
+        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways, tags }
     }
 
     /// As long as the guard lives, this thread runs the load.
@@ -333,11 +341,20 @@ pub(super) struct Later<K, V, S> {
     core: Arc<Core<K, V, S>>,
     flight: Arc<Flight<K, V>>,
     ways: Ways<K, V, S>,
+    tags: Box<[Stamp]>,
 }
 
 impl<K, V, S> Later<K, V, S> {
     pub(super) fn find(self) -> Answer<K, V, S> {
-        (self.ways.find)(&self)
+        let mut answer = (self.ways.find)(&self);
+        match &mut answer {
+            Answer::Value(..) => {}
+            Answer::Lead(leading, _) | Answer::Reload(_, leading) => {
+                let _ = leading.flight.tags.set(Tags::renewed(&self.tags));
+            }
+            Answer::Follow(following) => following.tags = self.tags,
+        }
+        answer
     }
 }
 
@@ -347,13 +364,7 @@ where
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
 {
-    let answer = find(&later.core, View(&later.flight.key)).answer;
-    if let (Answer::Lead(leading, _) | Answer::Reload(_, leading), Some(tags)) =
-        (&answer, later.flight.tags.get())
-    {
-        let _ = leading.flight.tags.set(Tags::renewed(tags));
-    }
-    answer
+    find(&later.core, View(&later.flight.key)).answer
 }
 
 /// A caller that waits for the load of another.
@@ -361,6 +372,7 @@ pub(super) struct Following<K, V, S> {
     core: Arc<Core<K, V, S>>,
     pub(super) flight: Arc<Flight<K, V>>,
     ways: Ways<K, V, S>,
+    tags: Box<[Stamp]>,
     waiting: Option<Waiting>,
     counts: bool,
 }
@@ -376,7 +388,8 @@ impl<K, V, S> Following<K, V, S> {
     /// Stops waiting, uncounted.
     pub(super) fn resign(mut self) -> Later<K, V, S> {
         self.counts = false;
-        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways }
+        let tags = std::mem::take(&mut self.tags);
+        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways, tags }
     }
 
     /// To be called before each wait.
