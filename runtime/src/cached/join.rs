@@ -122,6 +122,8 @@ where
             return Answer::Follow(following);
         }
     };
+    // From here on, code of the user's that asks for this key would wait for this very caller.
+    let _in_load = InLoad::enter(flight.id());
     let mut leading = Leading {
         core: Arc::clone(core),
         flight,
@@ -197,10 +199,15 @@ impl<K, V, S> Found<'_, K, V, S> {
         match &mut self.answer {
             Answer::Value(..) => {}
             Answer::Lead(leading, _) | Answer::Reload(_, leading) => {
+                let _in_load = InLoad::enter(leading.flight.id());
                 let _ = leading.flight.tags.set(stamps());
             }
             // Its own, should it take over: those of the leader may be others, or never have come to be.
-            Answer::Follow(following) => following.tags = stamps(),
+            Answer::Follow(following) => {
+                // The leader's may be asking for them just now.
+                following.wait();
+                following.tags = stamps();
+            }
         }
         self
     }
@@ -279,6 +286,8 @@ impl<K, V, S> Leading<K, V, S> {
         parts: Result<V, M::Rest>,
         fallback: Option<V>,
     ) -> (Result<V, M::Rest>, CacheStatus, bool) {
+        // As long as it is on the table: what is asked about the value may be code of the user's.
+        let _in_load = InLoad::enter(self.flight.id());
         let failed = shape.failed(&parts);
         self.core.meter.load(self.elapsed(), if failed { LoadEnd::Error } else { LoadEnd::Ok });
         self.start = 0;
