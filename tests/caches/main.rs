@@ -8,6 +8,7 @@ mod expiry;
 mod failures;
 mod invalidation;
 mod layers;
+mod recorders;
 mod recursion;
 mod single_flight;
 mod stale;

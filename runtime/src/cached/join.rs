@@ -289,8 +289,10 @@ impl<K, V, S> Leading<K, V, S> {
         // As long as it is on the table: what is asked about the value may be code of the user's.
         let _in_load = InLoad::enter(self.flight.id());
         let failed = shape.failed(&parts);
-        self.core.meter.load(self.elapsed(), if failed { LoadEnd::Error } else { LoadEnd::Ok });
+        let elapsed = self.elapsed();
+        // It is not recorded again, should something here panic.
         self.start = 0;
+        self.core.meter.load(elapsed, if failed { LoadEnd::Error } else { LoadEnd::Ok });
         // An error that was kept is no better than this one.
         let fallback = fallback.filter(|_| failed).map(Ok).filter(|old| !shape.failed(old));
         let (parts, status) = if let Some(Ok(old)) = fallback {
@@ -332,15 +334,16 @@ impl<K, V, S> Leading<K, V, S> {
 
 impl<K, V, S> Drop for Leading<K, V, S> {
     fn drop(&mut self) {
+        // First: others wait.
+        if !self.landed {
+            self.land(|| Outcome::Abandoned);
+        }
         if self.start != 0 {
             let panicked = std::thread::panicking();
             self.core.meter.load(self.elapsed(), if panicked { LoadEnd::Panic } else { LoadEnd::Cancelled });
         }
         if self.counts {
             self.core.meter.request(CacheStatus::Miss);
-        }
-        if !self.landed {
-            self.land(|| Outcome::Abandoned);
         }
     }
 }

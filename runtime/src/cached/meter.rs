@@ -4,7 +4,6 @@
 //! of ours hands the sums over, twice a second. Under a local recorder each is recorded at once, as nobody could hand it
 //! over later. Loads and evictions are recorded when they happen.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,6 +12,7 @@ use moka::notification::RemovalCause;
 
 use super::departed;
 use super::stats::{Counts, Requests};
+use super::tend::quietly;
 use crate::clock;
 use crate::recorder::{self, Handles, Kept, Kind};
 use crate::timed::CacheStatus;
@@ -88,10 +88,12 @@ impl Meter {
     /// Under a local recorder, or a global one that is not known yet or whose handles must not be kept.
     #[cold]
     fn tell(&self, recorder: usize, status: CacheStatus) {
-        if recorder::handles_of(recorder, REQUESTS) == Handles::Once {
-            self.told_at_once[status as usize].fetch_add(1, Ordering::Relaxed);
-            self.register::<Counter>(REQUESTS, ("result", status.as_str())).increment(1);
-        }
+        quietly(|| {
+            if recorder::handles_of(recorder, REQUESTS) == Handles::Once {
+                self.told_at_once[status as usize].fetch_add(1, Ordering::Relaxed);
+                self.register::<Counter>(REQUESTS, ("result", status.as_str())).increment(1);
+            }
+        });
     }
 
     pub(super) fn load(&self, ticks: u64, end: LoadEnd) {
@@ -106,20 +108,15 @@ impl Meter {
         }
         let register = || self.register(LOAD_SECONDS, ("result", end.as_str()));
         let record = |histogram: &Histogram| histogram.record(elapsed.as_secs_f64());
-        with_handle(LOAD_SECONDS, &self.loads, end as usize, register, record);
+        quietly(|| with_handle(LOAD_SECONDS, &self.loads, end as usize, register, record));
     }
 
-    /// Called by the store from within users' calls: it must not panic.
     pub(super) fn eviction(&self, cause: RemovalCause) {
         let cause = cause_index(cause);
         self.counts.evictions[cause].fetch_add(1, Ordering::Relaxed);
-        let record = || {
-            let register = || self.register(EVICTIONS, ("cause", cause_name(cause)));
-            with_handle(EVICTIONS, &self.evictions, cause, register, |counter: &Counter| {
-                counter.increment(1);
-            });
-        };
-        let _ = std::panic::catch_unwind(AssertUnwindSafe(record));
+        let register = || self.register(EVICTIONS, ("cause", cause_name(cause)));
+        let record = |counter: &Counter| counter.increment(1);
+        quietly(|| with_handle(EVICTIONS, &self.evictions, cause, register, record));
     }
 
     /// Hands over what was counted since the last time, to the recorder that is current here.

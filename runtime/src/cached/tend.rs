@@ -62,8 +62,8 @@ fn hand_over_all(for_good: bool) {
     }
 }
 
-/// Neither a recorder that panics nor a destructor of the user's, which runs here if the last handle of a cache is dropped
-/// meanwhile, must end the thread.
-fn quietly<R>(run: impl FnOnce() -> R) -> Option<R> {
+/// Runs what must not panic into what it is called from, and may: a recorder, and destructors of the user's, which run on the
+/// thread above if the last handle of a cache is dropped meanwhile.
+pub(super) fn quietly<R>(run: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(run)).ok()
 }
