@@ -4,9 +4,10 @@
 //! within a load is noted, and one that would close a circle panics. Callers outside of any load pay one look at a
 //! thread-local.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 /// The address of a flight, unique as long as it is flown or waited for.
 pub(super) type Id = usize;
@@ -14,28 +15,45 @@ pub(super) type Id = usize;
 thread_local! {
     /// The loads this thread is in, outermost first. A future's are here while it is polled.
     static LOADS: RefCell<Vec<Id>> = const { RefCell::new(Vec::new()) };
+    /// The load that was left last by a panic of its own.
+    static PANICKED: Cell<Id> = const { Cell::new(0) };
 }
 
 /// From the load that waits to those it waits for.
 static WAITS: Mutex<Option<HashMap<Id, Vec<Id>>>> = Mutex::new(None);
 
 /// As long as it lives, this thread runs the load of `id`.
-pub(super) struct InLoad(bool);
+pub(super) struct InLoad {
+    id: Id,
+    is_noted: bool,
+    /// A destructor runs it, on the way out of a panic that is not its own.
+    unwinds: bool,
+}
 
 impl InLoad {
     #[inline]
     pub(super) fn enter(id: Id) -> Self {
-        Self(LOADS.try_with(|loads| loads.borrow_mut().push(id)).is_ok())
+        let is_noted = LOADS.try_with(|loads| loads.borrow_mut().push(id)).is_ok();
+        Self { id, is_noted, unwinds: thread::panicking() }
     }
 }
 
 impl Drop for InLoad {
     #[inline]
     fn drop(&mut self) {
-        if self.0 {
+        if self.is_noted {
             let _ = LOADS.try_with(|loads| loads.borrow_mut().pop());
         }
+        if !self.unwinds && thread::panicking() {
+            let _ = PANICKED.try_with(|last| last.set(self.id));
+        }
     }
+}
+
+/// Whether it was a panic of its own that ended the load of `id` just now. The thread may be unwinding without that: a
+/// future is cancelled when somebody else's panic drops it.
+pub(super) fn has_panicked(id: Id) -> bool {
+    PANICKED.try_with(|last| last.get() == id).unwrap_or_default()
 }
 
 /// The waits of the loads this thread is in, for as long as it lives.

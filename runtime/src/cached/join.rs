@@ -118,7 +118,8 @@ where
                 return served_stale(value);
             }
             let (core, ways) = (Arc::clone(core), Ways::THESE);
-            let following = Following { core, flight, ways, tags: Box::default(), waiting: None, counts: true };
+            let following =
+                Following { core, flight, ways, tags: Box::default(), waiting: None, counts: true };
             return Answer::Follow(following);
         }
     };
@@ -339,7 +340,7 @@ impl<K, V, S> Drop for Leading<K, V, S> {
             self.land(|| Outcome::Abandoned);
         }
         if self.start != 0 {
-            let panicked = std::thread::panicking();
+            let panicked = cycle::has_panicked(self.flight.id());
             self.core.meter.load(self.elapsed(), if panicked { LoadEnd::Panic } else { LoadEnd::Cancelled });
         }
         if self.counts {
