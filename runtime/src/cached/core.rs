@@ -111,14 +111,20 @@ where
         instead.map(|entry| Entry::clone(&entry))
     }
 
+    fn or_instead<Q>(&self, key: &Q, entry: Option<Entry<V>>) -> Option<Entry<V>>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let suspects = self.epoch.now().has_suspects();
+        entry.or_else(|| suspects.then(|| self.instead(key)).flatten())
+    }
+
     /// What an entry, found or not, comes to.
     pub(super) fn judge<Q>(&self, key: &Q, entry: Option<Entry<V>>) -> Looked<V>
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        let suspects = self.epoch.now().has_suspects();
-        let entry = entry.or_else(|| suspects.then(|| self.instead(key)).flatten());
-        let Some(entry) = entry else { return Looked::Nothing { fallback: None } };
+        let Some(entry) = self.or_instead(key, entry) else { return Looked::Nothing { fallback: None } };
         match self.worth(&entry) {
             Worth::Fresh => {
                 entry.touch(&self.times);
@@ -152,14 +158,23 @@ where
         value
     }
 
-    /// As [`get`](Self::get), and it leaves no trace.
+    /// As [`get`](Self::get), uncounted. It is no use of the entry either, as long as the store's word is enough; to see the
+    /// entry itself, the store must be asked as for a use.
     pub(super) fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
-        if !self.epoch.now().has_suspects() && !self.store.contains_key(key) {
-            return false;
+        let now = self.epoch.now();
+        if !now.has_suspects() {
+            let is_there = self.store.contains_key(key);
+            // Whatever is there is good: the store keeps all times, nothing has tags, nothing is of an earlier generation.
+            if !is_there || now.is_first() && !self.times.in_entries() && !self.tags.were_given() {
+                return is_there;
+            }
         }
         match self.plain_hit(key) {
             Ok(_) => true,
-            Err(entry) => !matches!(self.judge(key, entry), Looked::Nothing { .. }),
+            Err(entry) => {
+                let entry = self.or_instead(key, entry);
+                entry.is_some_and(|entry| matches!(self.worth(&entry), Worth::Fresh | Worth::Stale))
+            }
         }
     }
 
