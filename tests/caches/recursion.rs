@@ -1,7 +1,10 @@
 //! Loads that call their own function.
 
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Barrier, LazyLock};
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Barrier, LazyLock, mpsc};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use fujita::{future, sync};
@@ -173,4 +176,33 @@ mod around_the_body {
         }
         panics("by clone", call);
     }
+}
+
+/// A load that waits for many, and many that wait for it: each of them looks for a circle through all.
+#[test]
+fn many_that_wait_for_one_that_waits_for_many() {
+    ends(|| {
+        let cache = future::Cache::<u32, u32>::builder("hub").unbounded().build();
+        let context = &mut Context::from_waker(Waker::noop());
+        let mut pending: Vec<Pin<Box<dyn Future<Output = u32>>>> = Vec::new();
+        let mut start = |load: Pin<Box<dyn Future<Output = u32>>>| {
+            pending.push(load);
+            assert!(pending.last_mut().unwrap().as_mut().poll(context).is_pending());
+        };
+        let load = |key: u32| {
+            let cache = cache.clone();
+            Box::pin(async move { cache.get_with(key, std::future::pending()).await })
+        };
+        const LEAVES: u32 = 100_000;
+        (0..LEAVES).for_each(|leaf| start(load(leaf)));
+        let (leaves, all): (Vec<_>, _) = ((0..LEAVES).map(load).collect(), cache.clone());
+        start(Box::pin(async move {
+            let sum = async { futures::future::join_all(leaves).await.len() as u32 };
+            all.get_with(LEAVES, sum).await
+        }));
+        for spoke in 1..50 {
+            let (hub, all) = (load(LEAVES), cache.clone());
+            start(Box::pin(async move { all.get_with(LEAVES + spoke, hub).await }));
+        }
+    });
 }

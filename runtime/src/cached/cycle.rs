@@ -5,7 +5,7 @@
 //! thread-local.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -19,8 +19,8 @@ thread_local! {
     static PANICKED: Cell<Id> = const { Cell::new(0) };
 }
 
-/// From the load that waits to those it waits for.
-static WAITS: Mutex<Option<HashMap<Id, Vec<Id>>>> = Mutex::new(None);
+/// From the load that waits to those it waits for, and how often: its futures may be many.
+static WAITS: Mutex<Option<HashMap<Id, HashMap<Id, usize>>>> = Mutex::new(None);
 
 /// As long as it lives, this thread runs the load of `id`.
 pub(super) struct InLoad {
@@ -71,21 +71,17 @@ pub(super) fn wait_for(on: Id) -> Option<Waiting> {
     }
     let mut waits = WAITS.lock().unwrap_or_else(PoisonError::into_inner);
     let waits = waits.get_or_insert_default();
-    let mut reached = vec![on];
-    let mut next = 0;
-    while let Some(&id) = reached.get(next) {
-        if loads.contains(&id) {
+    let own: HashSet<Id> = loads.iter().copied().collect();
+    let (mut reached, mut next) = (HashSet::from([on]), vec![on]);
+    while let Some(id) = next.pop() {
+        if own.contains(&id) {
             return None;
         }
-        next += 1;
-        for &further in waits.get(&id).into_iter().flatten() {
-            if !reached.contains(&further) {
-                reached.push(further);
-            }
-        }
+        let further = waits.get(&id).into_iter().flat_map(HashMap::keys);
+        next.extend(further.filter(|id| reached.insert(**id)));
     }
     for &load in &loads {
-        waits.entry(load).or_default().push(on);
+        *waits.entry(load).or_default().entry(on).or_default() += 1;
     }
     Some(Waiting { loads, on })
 }
@@ -99,8 +95,11 @@ impl Drop for Waiting {
         let Some(waits) = waits.as_mut() else { return };
         for load in &self.loads {
             let Some(on) = waits.get_mut(load) else { continue };
-            if let Some(at) = on.iter().position(|id| *id == self.on) {
-                on.swap_remove(at);
+            if let Some(times) = on.get_mut(&self.on) {
+                *times -= 1;
+                if *times == 0 {
+                    on.remove(&self.on);
+                }
             }
             if on.is_empty() {
                 waits.remove(load);
