@@ -206,3 +206,38 @@ fn many_that_wait_for_one_that_waits_for_many() {
         }
     });
 }
+
+/// A load that is over may have left a wait behind; another that has its place in memory does not inherit it.
+#[test]
+fn a_wait_that_outlives_its_load() {
+    let cache = future::Cache::<u32, u32>::builder("outlived").build();
+    let context = &mut Context::from_waker(Waker::noop());
+    let (go_on, may_go_on) = tokio::sync::oneshot::channel::<()>();
+    let others = 10..200;
+    let second = cache.get_with(2, {
+        let (cache, others) = (cache.clone(), others.clone());
+        async move {
+            let _ = may_go_on.await;
+            let all = others.map(|key| cache.get_with(key, std::future::pending()));
+            futures::future::join_all(all).await.len() as u32
+        }
+    });
+    let mut second = pin!(second);
+    assert!(second.as_mut().poll(context).is_pending());
+    let mut left = Box::pin(cache.get_with(2, std::future::pending()));
+    let first = cache.get_with(1, async {
+        std::future::poll_fn(|context| {
+            assert!(left.as_mut().poll(context).is_pending());
+            Poll::Ready(1)
+        })
+        .await
+    });
+    assert_eq!(pin!(first).as_mut().poll(context), Poll::Ready(1));
+    let mut loads: Vec<_> =
+        others.map(|key| Box::pin(cache.get_with(key, std::future::pending()))).collect();
+    for load in &mut loads {
+        assert!(load.as_mut().poll(context).is_pending());
+    }
+    go_on.send(()).unwrap();
+    assert!(second.as_mut().poll(context).is_pending(), "it waits for those, and none of them for it");
+}

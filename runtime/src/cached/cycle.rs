@@ -6,11 +6,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// The address of a flight, unique as long as it is flown or waited for.
-pub(super) type Id = usize;
+/// A flight. Not its address: what waits for another may be noted for longer than it is in memory, and the next at that
+/// address would inherit it.
+pub(super) type Id = u64;
+
+pub(super) fn new_id() -> Id {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
+}
 
 thread_local! {
     /// The loads this thread is in, outermost first. A future's are here while it is polled.

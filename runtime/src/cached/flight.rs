@@ -18,6 +18,7 @@ use super::tags::Stamp;
 /// One load and those who wait for it.
 #[derive(Debug)]
 pub(super) struct Flight<K, V> {
+    pub(super) id: cycle::Id,
     pub(super) key: K,
     pub(super) hash: u64,
     pub(super) generation: Generation,
@@ -65,16 +66,23 @@ impl<K, V> Flight<K, V> {
     pub(super) fn new(key: K, hash: u64, generation: Generation) -> Self {
         let state = State { phase: Phase::Loading, doomed: false, instead: None, redo: false, followers: 0 };
         let (tags, alarm, outcome) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { key, hash, generation, tags, alarm, state: Mutex::new(state), outcome, landed: Event::new() }
+        let id = cycle::new_id();
+        Self {
+            id,
+            key,
+            hash,
+            generation,
+            tags,
+            alarm,
+            state: Mutex::new(state),
+            outcome,
+            landed: Event::new(),
+        }
     }
 
     /// Locked after the shard, if both are.
     pub(super) fn state(&self) -> MutexGuard<'_, State<V>> {
         lock(&self.state)
-    }
-
-    pub(super) fn id(self: &Arc<Self>) -> cycle::Id {
-        Arc::as_ptr(self).addr()
     }
 
     /// Whether a tag of it was invalidated after it began.

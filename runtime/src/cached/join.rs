@@ -124,7 +124,7 @@ where
         }
     };
     // From here on, code of the user's that asks for this key would wait for this very caller.
-    let _in_load = InLoad::enter(flight.id());
+    let _in_load = InLoad::enter(flight.id);
     let mut leading = Leading {
         core: Arc::clone(core),
         flight,
@@ -200,7 +200,7 @@ impl<K, V, S> Found<'_, K, V, S> {
         match &mut self.answer {
             Answer::Value(..) => {}
             Answer::Lead(leading, _) | Answer::Reload(_, leading) => {
-                let _in_load = InLoad::enter(leading.flight.id());
+                let _in_load = InLoad::enter(leading.flight.id);
                 let _ = leading.flight.tags.set(stamps());
             }
             // Its own, should it take over: those of the leader may be others, or never have come to be.
@@ -270,7 +270,7 @@ impl<K, V, S> Leading<K, V, S> {
         if self.start == 0 {
             self.start = clock::now();
         }
-        InLoad::enter(self.flight.id())
+        InLoad::enter(self.flight.id)
     }
 
     /// The waker that the load is polled with, on behalf of `task`.
@@ -288,7 +288,7 @@ impl<K, V, S> Leading<K, V, S> {
         fallback: Option<V>,
     ) -> (Result<V, M::Rest>, CacheStatus, bool) {
         // As long as it is on the table: what is asked about the value may be code of the user's.
-        let _in_load = InLoad::enter(self.flight.id());
+        let _in_load = InLoad::enter(self.flight.id);
         let failed = shape.failed(&parts);
         let elapsed = self.elapsed();
         // It is not recorded again, should something here panic.
@@ -340,7 +340,7 @@ impl<K, V, S> Drop for Leading<K, V, S> {
             self.land(|| Outcome::Abandoned);
         }
         if self.start != 0 {
-            let panicked = cycle::has_panicked(self.flight.id());
+            let panicked = cycle::has_panicked(self.flight.id);
             self.core.meter.load(self.elapsed(), if panicked { LoadEnd::Panic } else { LoadEnd::Cancelled });
         }
         if self.counts {
@@ -411,7 +411,7 @@ impl<K, V, S> Following<K, V, S> {
     /// If the load waits for this very caller.
     pub(super) fn wait(&mut self) {
         if self.waiting.is_none() {
-            let Some(waiting) = cycle::wait_for(self.flight.id()) else {
+            let Some(waiting) = cycle::wait_for(self.flight.id) else {
                 panic!(
                     "`{name}` waits for itself: while it loads a key it was called, directly or through other \
                      cached functions, with the same key",
