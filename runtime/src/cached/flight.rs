@@ -138,9 +138,11 @@ impl<K, V> Flights<K, V> {
         Self { shards: (0..SHARDS).map(|_| shard()).collect() }
     }
 
-    /// The shard of a hash. The table within goes by the lower bits, so this goes by others.
+    /// The shard of a hash. The table within goes by the hash itself, so this goes by other bits; by all of them, as a hasher
+    /// may leave small numbers as they are.
     pub(super) fn shard(&self, hash: u64) -> MutexGuard<'_, Table<K, V>> {
-        let index = usize::try_from((hash >> 32) % SHARDS as u64).unwrap_or_default();
+        let mixed = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SHARDS.ilog2());
+        let index = usize::try_from(mixed).unwrap_or_default();
         lock(&self.shards[index].0)
     }
 
