@@ -59,10 +59,16 @@ pub(super) struct Meter {
     pub(super) counts: Counts,
     /// Of the requests, those that a recorder was told of at once.
     told_at_once: [AtomicU64; 4],
-    /// Of the requests, those that were handed over, or that nobody listened to.
-    handed_over: Mutex<[u64; 4]>,
+    handed_over: Mutex<HandedOver>,
     loads: Mutex<[Kept<Histogram>; 4]>,
     evictions: Mutex<[Kept<Counter>; 4]>,
+}
+
+#[derive(Debug, Default)]
+struct HandedOver {
+    /// Of the requests, those that were handed over, or that nobody listened to.
+    requests: [u64; 4],
+    counters: [Kept<Counter>; 4],
 }
 
 impl Meter {
@@ -128,11 +134,15 @@ impl Meter {
         if handles == Handles::Once {
             return;
         }
-        let due = self.due(sums, &handed_over);
+        let HandedOver { requests, counters } = &mut *handed_over;
+        let due = self.due(sums, requests);
+        let now = clock::now();
         for (index, status) in CacheStatus::ALL.into_iter().enumerate() {
-            handed_over[index] += due[index];
+            requests[index] += due[index];
             if handles == Handles::Kept {
-                self.register::<Counter>(REQUESTS, ("result", status.as_str())).increment(due[index]);
+                let register = || self.register(REQUESTS, ("result", status.as_str()));
+                // Also where nothing is due: an exporter that drops what is idle is not to drop these.
+                counters[index].get(now, register).increment(due[index]);
             }
         }
     }
@@ -152,7 +162,7 @@ impl Meter {
 
 impl Drop for Meter {
     fn drop(&mut self) {
-        let due = self.due(self.requests.sums(), &lock(&self.handed_over));
+        let due = self.due(self.requests.sums(), &lock(&self.handed_over).requests);
         departed::add(&self.name, due);
     }
 }
