@@ -134,7 +134,9 @@ mod around_the_body {
     fn weigher() {
         static CACHE: OnceLock<sync::Cache<u32, u32>> = OnceLock::new();
         fn call() -> u32 {
-            CACHE.get_or_init(|| sync::Cache::builder("by weigher").weigher(|_, _| call()).build()).get_with(1, || 1)
+            CACHE
+                .get_or_init(|| sync::Cache::builder("by weigher").weigher(|_, _| call()).build())
+                .get_with(1, || 1)
         }
         panics("by weigher", call);
     }
@@ -233,11 +235,78 @@ fn a_wait_that_outlives_its_load() {
         .await
     });
     assert_eq!(pin!(first).as_mut().poll(context), Poll::Ready(1));
-    let mut loads: Vec<_> =
-        others.map(|key| Box::pin(cache.get_with(key, std::future::pending()))).collect();
+    let mut loads: Vec<_> = others.map(|key| Box::pin(cache.get_with(key, std::future::pending()))).collect();
     for load in &mut loads {
         assert!(load.as_mut().poll(context).is_pending());
     }
     go_on.send(()).unwrap();
     assert!(second.as_mut().poll(context).is_pending(), "it waits for those, and none of them for it");
+}
+
+/// A load that blocks on a runtime polls whatever other tasks the runtime has; what they wait for it does not.
+#[test]
+fn what_a_task_waits_for_that_a_load_happens_to_poll() {
+    ends(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let tasks = runtime.handle().clone();
+        let cache = future::Cache::<u32, u32>::builder("polled").build();
+        let (blocks, is_blocking) = mpsc::channel();
+        let (finish, may_finish) = tokio::sync::oneshot::channel::<()>();
+        let first = thread::spawn({
+            let cache = cache.clone();
+            move || {
+                let block = async {
+                    blocks.send(()).unwrap();
+                    let _ = may_finish.await;
+                    1
+                };
+                let first = {
+                    let first = pin!(cache.get_with(1, async { runtime.block_on(block) }));
+                    first.poll(&mut Context::from_waker(Waker::noop()))
+                };
+                (first, runtime)
+            }
+        });
+        is_blocking.recv().unwrap();
+        let context = &mut Context::from_waker(Waker::noop());
+        let mut second = pin!(cache.get_with(2, async { cache.get_with(1, async { 0 }).await + 1 }));
+        assert!(second.as_mut().poll(context).is_pending());
+        let (polled, was_polled) = mpsc::channel();
+        let third = tasks.spawn({
+            let cache = cache.clone();
+            async move {
+                let mut second = pin!(cache.get_with(2, async { 0 }));
+                std::future::poll_fn(|context| {
+                    let poll = second.as_mut().poll(context);
+                    let _ = polled.send(());
+                    poll
+                })
+                .await
+            }
+        });
+        // Nothing is sent if it panics.
+        let _ = was_polled.recv();
+        finish.send(()).unwrap();
+        let (first, runtime) = first.join().unwrap();
+        assert_eq!((first, second.as_mut().poll(context)), (Poll::Ready(1), Poll::Ready(2)));
+        assert_eq!(runtime.block_on(third).map_err(|error| message(error.into_panic())), Ok(2));
+    });
+}
+
+/// But one that blocks the thread blocks the load, too.
+#[test]
+fn what_a_task_blocks_for_that_a_load_happens_to_poll() {
+    let panic = ends(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let cache = sync::Cache::<u32, u32>::builder("blocked").build();
+        let again = cache.clone();
+        let task = runtime.spawn(async move { again.get_with(1, || 2) });
+        let mut panic = None;
+        cache.get_with(1, || {
+            panic = runtime.block_on(task).map_err(|error| message(error.into_panic())).err();
+            1
+        });
+        panic.unwrap()
+    });
+    assert!(panic.contains("`blocked` waits for itself"), "{panic}");
 }

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use tokio::task;
+
 /// A flight. Not its address: what waits for another may be noted for longer than it is in memory, and the next at that
 /// address would inherit it.
 pub(super) type Id = u64;
@@ -20,8 +22,9 @@ pub(super) fn new_id() -> Id {
 }
 
 thread_local! {
-    /// The loads this thread is in, outermost first. A future's are here while it is polled.
-    static LOADS: RefCell<Vec<Id>> = const { RefCell::new(Vec::new()) };
+    /// The loads this thread is in, outermost first, and the task that each was entered in. A future's are here while it is
+    /// polled.
+    static LOADS: RefCell<Vec<(Id, Option<task::Id>)>> = const { RefCell::new(Vec::new()) };
     /// The load that was left last by a panic of its own.
     static PANICKED: Cell<Id> = const { Cell::new(0) };
 }
@@ -40,7 +43,7 @@ pub(super) struct InLoad {
 impl InLoad {
     #[inline]
     pub(super) fn enter(id: Id) -> Self {
-        let is_noted = LOADS.try_with(|loads| loads.borrow_mut().push(id)).is_ok();
+        let is_noted = LOADS.try_with(|loads| loads.borrow_mut().push((id, task::try_id()))).is_ok();
         Self { id, is_noted, unwinds: thread::panicking() }
     }
 }
@@ -66,13 +69,26 @@ pub(super) fn has_panicked(id: Id) -> bool {
 /// The waits of the loads this thread is in, for as long as it lives.
 #[derive(Default)]
 pub(super) struct Waiting {
-    loads: Vec<Id>,
+    loads: Box<[Id]>,
     on: Id,
 }
 
-/// Notes that the loads this thread is in wait for `on`. `None` if that closes a circle.
+/// Notes that the loads this thread is in wait for `on`, as the thread itself does. `None` if that closes a circle.
+pub(super) fn block_on(on: Id) -> Option<Waiting> {
+    wait(on, |_| true)
+}
+
+/// As [`block_on`], for a future: it is its task that waits. A load that blocks on a runtime may be polling any other task of
+/// that runtime, and goes on without it.
 pub(super) fn wait_for(on: Id) -> Option<Waiting> {
-    let loads = LOADS.try_with(|loads| loads.borrow().clone()).unwrap_or_default();
+    wait(on, |task| task == task::try_id())
+}
+
+fn wait(on: Id, waits: impl Fn(Option<task::Id>) -> bool) -> Option<Waiting> {
+    let those_that_wait = |loads: &RefCell<Vec<(Id, _)>>| {
+        loads.borrow().iter().filter(|(_, task)| waits(*task)).map(|(id, _)| *id).collect::<Box<[_]>>()
+    };
+    let loads = LOADS.try_with(those_that_wait).unwrap_or_default();
     if loads.is_empty() {
         return Some(Waiting::default());
     }

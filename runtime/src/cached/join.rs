@@ -208,6 +208,7 @@ impl<K, V, S> Found<'_, K, V, S> {
                 // The leader's may be asking for them just now.
                 following.wait();
                 following.tags = stamps();
+                following.waiting = None;
             }
         }
         self
@@ -405,13 +406,22 @@ impl<K, V, S> Following<K, V, S> {
         Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways, tags }
     }
 
-    /// To be called before each wait.
+    /// To be called before each wait of a future.
     ///
     /// # Panics
     /// If the load waits for this very caller.
     pub(super) fn wait(&mut self) {
+        self.note(cycle::wait_for);
+    }
+
+    /// As [`wait`](Self::wait), before the thread waits.
+    pub(super) fn block(&mut self) {
+        self.note(cycle::block_on);
+    }
+
+    fn note(&mut self, wait: fn(cycle::Id) -> Option<Waiting>) {
         if self.waiting.is_none() {
-            let Some(waiting) = cycle::wait_for(self.flight.id) else {
+            let Some(waiting) = wait(self.flight.id) else {
                 panic!(
                     "`{name}` waits for itself: while it loads a key it was called, directly or through other \
                      cached functions, with the same key",
