@@ -1,10 +1,13 @@
 //! The same key from within what a load asks around the body.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Barrier, LazyLock, OnceLock};
+use std::thread;
 use std::time::Duration;
 
 use fujita::{cached, sync};
+use futures::future::BoxFuture;
 
 use crate::ends;
 use crate::recursion::message;
@@ -21,6 +24,40 @@ fn tags() {
         n
     }
     panics("by tags", || tagged(1));
+}
+
+#[test]
+fn tags_of_one_that_waits() {
+    static RECURSES: AtomicBool = AtomicBool::new(false);
+    static GATE: LazyLock<Barrier> = LazyLock::new(|| Barrier::new(2));
+    fn tag(n: u32) -> String {
+        if RECURSES.load(Ordering::SeqCst) { tagged(n).to_string() } else { String::new() }
+    }
+    #[cached(name = "by a waiter's tags", tags(tag(n)))]
+    fn tagged(n: u32) -> u32 {
+        GATE.wait();
+        GATE.wait();
+        n
+    }
+    let leader = thread::spawn(|| tagged(1));
+    GATE.wait();
+    RECURSES.store(true, Ordering::SeqCst);
+    panics("by a waiter's tags", || tagged(1));
+    GATE.wait();
+    assert_eq!(leader.join().unwrap(), 1);
+}
+
+/// It does not wait for the future that it makes.
+#[test]
+fn a_body_that_makes_a_future_of_the_same_key() {
+    #[cached(tags("a"))]
+    fn made(n: u32) -> BoxFuture<'static, u32> {
+        Box::pin(async move {
+            drop(made(n));
+            n
+        })
+    }
+    assert_eq!(futures::executor::block_on(made(1)), 1);
 }
 
 #[test]

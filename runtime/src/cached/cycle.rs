@@ -25,6 +25,8 @@ thread_local! {
     /// The loads this thread is in, outermost first, and the task that each was entered in. A future's are here while it is
     /// polled.
     static LOADS: RefCell<Vec<(Id, Option<task::Id>)>> = const { RefCell::new(Vec::new()) };
+    /// The loads whose tags this thread is asking for, for itself or for whoever follows.
+    static ASKED: RefCell<Vec<Id>> = const { RefCell::new(Vec::new()) };
     /// The load that was left last by a panic of its own.
     static PANICKED: Cell<Id> = const { Cell::new(0) };
 }
@@ -64,6 +66,29 @@ impl Drop for InLoad {
 /// future is cancelled when somebody else's panic drops it.
 pub(super) fn has_panicked(id: Id) -> bool {
     PANICKED.try_with(|last| last.get() == id).unwrap_or_default()
+}
+
+/// As long as it lives, this thread asks for tags of a load.
+pub(super) struct Asking;
+
+/// `None` if it does already: what is asked would ask for itself, before anybody waits.
+pub(super) fn ask_tags(id: Id) -> Option<Asking> {
+    let is_asked = |asked: &RefCell<Vec<Id>>| {
+        let mut asked = asked.borrow_mut();
+        let is_asked = asked.contains(&id);
+        if !is_asked {
+            asked.push(id);
+        }
+        is_asked
+    };
+    // Not `then_some`: that would drop one that was never entered.
+    (!ASKED.try_with(is_asked).unwrap_or_default()).then(|| Asking)
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        let _ = ASKED.try_with(|asked| asked.borrow_mut().pop());
+    }
 }
 
 /// The waits of the loads this thread is in, for as long as it lives.

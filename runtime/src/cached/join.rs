@@ -196,6 +196,12 @@ where
 impl<K, V, S> Found<'_, K, V, S> {
     /// The tags that the loaded value will have, as they are before the load. `tags` is not asked on a hit.
     pub fn with_tags<const N: usize>(mut self, tags: impl FnOnce() -> [String; N]) -> Self {
+        let flight = match &self.answer {
+            Answer::Value(..) => return self,
+            Answer::Lead(leading, _) | Answer::Reload(_, leading) => &leading.flight,
+            Answer::Follow(following) => &following.flight,
+        };
+        let Some(asking) = cycle::ask_tags(flight.id) else { waits_for_itself(&self.core.meter.name) };
         let stamps = || self.core.tags.stamps(&tags());
         match &mut self.answer {
             Answer::Value(..) => {}
@@ -204,13 +210,9 @@ impl<K, V, S> Found<'_, K, V, S> {
                 let _ = leading.flight.tags.set(stamps());
             }
             // Its own, should it take over: those of the leader may be others, or never have come to be.
-            Answer::Follow(following) => {
-                // The leader's may be asking for them just now.
-                following.wait();
-                following.tags = stamps();
-                following.waiting = None;
-            }
+            Answer::Follow(following) => following.tags = stamps(),
         }
+        drop(asking);
         self
     }
 }
@@ -391,6 +393,14 @@ pub(super) struct Following<K, V, S> {
     counts: bool,
 }
 
+#[cold]
+fn waits_for_itself(name: &str) -> ! {
+    panic!(
+        "`{name}` waits for itself: while it loads a key it was called, directly or through other cached functions, with \
+         the same key"
+    )
+}
+
 /// What a follower has in the end.
 pub(super) enum Followed<K, V, S, E> {
     Parts(Result<V, E>, CacheStatus),
@@ -421,13 +431,7 @@ impl<K, V, S> Following<K, V, S> {
 
     fn note(&mut self, wait: fn(cycle::Id) -> Option<Waiting>) {
         if self.waiting.is_none() {
-            let Some(waiting) = wait(self.flight.id) else {
-                panic!(
-                    "`{name}` waits for itself: while it loads a key it was called, directly or through other \
-                     cached functions, with the same key",
-                    name = self.core.meter.name
-                );
-            };
+            let Some(waiting) = wait(self.flight.id) else { waits_for_itself(&self.core.meter.name) };
             self.waiting = Some(waiting);
         }
     }
