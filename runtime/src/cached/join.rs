@@ -123,8 +123,6 @@ where
             return Answer::Follow(following);
         }
     };
-    // From here on, code of the user's that asks for this key would wait for this very caller.
-    let _in_load = InLoad::enter(flight.id);
     let mut leading = Leading {
         core: Arc::clone(core),
         flight,
@@ -136,6 +134,8 @@ where
     };
     // A load that landed since the store was asked has put its value there before it left the table.
     if core.store.contains_key(view) {
+        // A clone that asks for this key would wait for this very caller.
+        let _in_load = InLoad::enter(leading.flight.id);
         let looked = core.plain_hit(view).map_or_else(|entry| core.judge(view, entry), Looked::Fresh);
         if let Looked::Fresh(value) = looked {
             leading.land(|| Outcome::Value(value.clone()));
