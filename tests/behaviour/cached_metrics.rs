@@ -137,4 +137,33 @@ fn everything_is_counted_once() {
         sum(&after, "function_cache_requests_total", r#"cache="numbers""#),
         sum(&text, "function_cache_requests_total", r#"cache="numbers""#)
     );
+
+    // What a cache counted just before it was dropped is not lost, however short it lived, and nothing of it is left.
+    let dropped = sync::Cache::<u32, u32>::builder("dropped").build();
+    for key in 0..5 {
+        dropped.insert(key, key);
+    }
+    let text = after_a_second(&handle);
+    assert_eq!(value(&text, r#"function_cache_entries{cache="dropped"}"#), 5);
+    for _ in 0..1_000 {
+        let _ = dropped.get(&1);
+    }
+    drop(dropped);
+    for _ in 0..100 {
+        let short = sync::Cache::<u32, u32>::builder("short-lived").build();
+        short.insert(1, 1);
+        let _ = (short.get(&1), short.get(&2));
+    }
+    let kept = sync::Cache::<u32, u32>::builder("short-lived").build();
+    kept.insert(1, 1);
+    let text = after_a_second(&handle);
+    let hits = |cache: &str| {
+        value(&text, &format!(r#"function_cache_requests_total{{cache="{cache}",result="hit"}}"#))
+    };
+    assert_eq!((hits("dropped"), hits("short-lived")), (1_000, 100));
+    let left = |metric: &str, cache: &str| value(&text, &format!(r#"{metric}{{cache="{cache}"}}"#));
+    assert_eq!(left("function_cache_entries", "dropped"), 0);
+    assert_eq!(left("function_cache_weight", "dropped"), 0);
+    assert_eq!(left("function_cache_entries", "short-lived"), 1, "of one that lives");
+    assert!(!fujita::caches().iter().any(|cache| cache.name() == "dropped"));
 }

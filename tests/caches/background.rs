@@ -314,3 +314,41 @@ async fn a_reload_that_is_invalidated_before_it_begins() {
         assert_eq!(loads(), before + 1);
     }
 }
+
+/// Where there is no runtime whose threads are limited.
+#[test]
+fn reloads_have_so_many_threads_and_no_more() {
+    static RUNNING: AtomicU32 = AtomicU32::new(0);
+    static MOST: AtomicU32 = AtomicU32::new(0);
+    static OPEN: AtomicBool = AtomicBool::new(true);
+    fn body(n: u32) -> (u32, u32) {
+        let running = RUNNING.fetch_add(1, Ordering::SeqCst) + 1;
+        MOST.fetch_max(running, Ordering::SeqCst);
+        until(|| OPEN.load(Ordering::SeqCst));
+        RUNNING.fetch_sub(1, Ordering::SeqCst);
+        (n, LOADS.fetch_add(1, Ordering::SeqCst))
+    }
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+    fn gated(n: u32) -> (u32, u32) {
+        body(n)
+    }
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+    async fn gated_async(n: u32) -> (u32, u32) {
+        body(n)
+    }
+    ends(|| {
+        let _alone = alone();
+        const KEYS: u32 = 500;
+        let call = |n| if n % 2 == 0 { gated(n) } else { futures::executor::block_on(gated_async(n)) };
+        let old: Vec<_> = (0..KEYS).map(call).collect();
+        pass(11);
+        OPEN.store(false, Ordering::SeqCst);
+        for _ in 0..3 {
+            assert_eq!((0..KEYS).map(call).collect::<Vec<_>>(), old, "served at once, reloaded or not");
+        }
+        until(|| RUNNING.load(Ordering::SeqCst) > 10);
+        OPEN.store(true, Ordering::SeqCst);
+        until(|| (0..KEYS).all(|n| call(n) != old[n as usize]));
+        assert!(MOST.load(Ordering::SeqCst) <= 64, "{MOST:?}");
+    });
+}

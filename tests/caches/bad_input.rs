@@ -3,6 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -188,4 +189,39 @@ fn a_loader_that_never_returns() {
         cache.invalidate(&1);
         assert_eq!(cache.get_with(1, || 1), 1, "invalidated, the key is free again");
     });
+}
+
+/// The last handle is dropped while the thread that tends the caches has one; so the destructors run there.
+#[test]
+fn a_destructor_that_panics_on_the_thread_that_tends_the_caches() {
+    /// Every clone of it, as the store tells of what it evicts by one, there and then.
+    #[derive(Clone)]
+    struct OnDrop(Arc<dyn Fn() + Send + Sync>);
+    impl Drop for OnDrop {
+        fn drop(&mut self) {
+            if thread::current().name() == Some("fujita-caches") {
+                self.0();
+            }
+        }
+    }
+    let (tells, told) = mpsc::channel();
+    let (let_go, is_let_go) = mpsc::channel::<()>();
+    let is_let_go = Mutex::new(is_let_go);
+    let waits = OnDrop(Arc::new(move || {
+        let _ = (tells.send(()), is_let_go.lock().unwrap().recv());
+    }));
+    let cache = sync::Cache::<u32, OnDrop>::builder("dropped while it is tended")
+        .expire_after(|key, _| (*key == 1).then_some(Duration::from_millis(1)))
+        .build();
+    cache.insert(1, waits);
+    cache.insert(2, OnDrop(Arc::new(|| panic!("as asked"))));
+    told.recv_timeout(Duration::from_secs(20)).unwrap();
+    drop(cache);
+    drop(let_go);
+
+    let freed = Arc::new(AtomicBool::new(false));
+    let frees = Arc::clone(&freed);
+    let other = sync::Cache::<u32, OnDrop>::builder("still tended").ttl(Duration::from_millis(1)).build();
+    other.insert(1, OnDrop(Arc::new(move || frees.store(true, Ordering::SeqCst))));
+    crate::until(|| freed.load(Ordering::SeqCst));
 }

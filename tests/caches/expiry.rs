@@ -108,3 +108,19 @@ fn what_a_moved_clock_has_expired_leaves() {
     let stats = cache.stats();
     assert_eq!((stats.evictions.expired, stats.evictions.total(), stats.entries), (10, 10, 1));
 }
+
+#[test]
+fn to_ask_whether_a_key_is_there_does_not_keep_it() {
+    let cache = sync::Cache::<u32, u32>::builder("asked").tti(Duration::from_millis(200)).build();
+    cache.insert(1, 1);
+    assert!(cache.contains_key(&1));
+    crate::until(|| !cache.contains_key(&1));
+
+    let (clock, hand) = Clock::mock();
+    let cache = sync::Cache::<u32, u32>::builder("asked").tti(Duration::from_secs(3)).clock(clock).build();
+    cache.insert(1, 1);
+    hand.advance(Duration::from_secs(2));
+    assert!(cache.contains_key(&1));
+    hand.advance(Duration::from_secs(2));
+    assert!(!cache.contains_key(&1));
+}

@@ -236,3 +236,19 @@ fn functions_with_different_errors_share_a_cache() {
     });
     assert_eq!(results, vec![Err(()); 16], "each caller gets an error of its own type");
 }
+
+#[test]
+fn a_load_that_somebody_elses_panic_cancels_did_not_panic() {
+    let cache = future::Cache::<u32, u32>::builder("unwound").build();
+    let panics = |load: futures::future::BoxFuture<'_, u32>, other: futures::future::BoxFuture<'_, ()>| {
+        let both = futures::future::join(cache.get_with(1, load), other);
+        let run = std::panic::AssertUnwindSafe(|| futures::executor::block_on(both));
+        assert!(std::panic::catch_unwind(run).is_err());
+        let stats = cache.stats();
+        (stats.misses, stats.loads, stats.load_errors)
+    };
+    let stands = panics(Box::pin(std::future::pending()), Box::pin(async { panic!("of somebody else") }));
+    assert_eq!(stands, (1, 0, 0));
+    let stands = panics(Box::pin(async { panic!("of its own") }), Box::pin(std::future::pending()));
+    assert_eq!(stands, (2, 1, 1));
+}

@@ -1,13 +1,17 @@
 //! The caches by hand: what they promise under concurrency, failure and bad input.
 #![allow(clippy::pedantic)]
 
+mod around_the_body;
 #[expect(clippy::await_holding_lock, reason = "current-thread runtimes, each with a thread of its own")]
 mod background;
 mod bad_input;
+mod circles;
 mod expiry;
 mod failures;
 mod invalidation;
 mod layers;
+mod negative;
+mod recorders;
 mod recursion;
 mod single_flight;
 mod stale;

@@ -8,7 +8,7 @@ use fujita::{future, sync};
 
 use crate::ends;
 
-fn message(panic: Box<dyn std::any::Any + Send>) -> String {
+pub(crate) fn message(panic: Box<dyn std::any::Any + Send>) -> String {
     *panic.downcast::<String>().expect("a message")
 }
 

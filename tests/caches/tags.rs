@@ -2,8 +2,11 @@
 //!
 //! Tags are given by functions, so these are `#[cached]`.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, mpsc};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use fujita::cached;
@@ -78,4 +81,59 @@ fn a_load_that_began_before_does_not_bring_the_old_value_back() {
         assert_eq!(load.join().unwrap(), 1);
     });
     assert_ne!(blocking("a", Box::new(|| ()), 3), 1);
+}
+
+#[test]
+fn who_takes_over_from_a_caller_whose_tags_panic_has_tags() {
+    static FIRST: AtomicBool = AtomicBool::new(true);
+    static LOADS: AtomicU32 = AtomicU32::new(0);
+    static GATE: Mutex<Option<(mpsc::Sender<()>, mpsc::Receiver<()>)>> = Mutex::new(None);
+    fn tag(key: u32) -> String {
+        if FIRST.swap(false, Ordering::SeqCst) {
+            let (arrived, may_go_on) = GATE.lock().unwrap().take().unwrap();
+            let _ = (arrived.send(()), may_go_on.recv());
+            panic!("as asked");
+        }
+        format!("t{key}")
+    }
+    #[cached(tags(tag(key)))]
+    async fn tagged(key: u32) -> u32 {
+        let _ = key;
+        LOADS.fetch_add(1, Ordering::SeqCst)
+    }
+    let (arrived, has_arrived) = mpsc::channel();
+    let (open, may_go_on) = mpsc::channel();
+    *GATE.lock().unwrap() = Some((arrived, may_go_on));
+    let leader = thread::spawn(|| futures::executor::block_on(tagged(1)));
+    has_arrived.recv().unwrap();
+    let mut follower = pin!(tagged(1));
+    let context = &mut Context::from_waker(Waker::noop());
+    assert!(follower.as_mut().poll(context).is_pending(), "it waits for the leader");
+    drop(open);
+    assert!(leader.join().is_err());
+    assert_eq!(follower.as_mut().poll(context), Poll::Ready(0));
+    assert!(tagged_cache().contains_key(&1));
+    tagged_cache().invalidate_tag("t1");
+    assert!(!tagged_cache().contains_key(&1));
+    assert_eq!(futures::executor::block_on(tagged(1)), 1);
+}
+
+#[test]
+fn who_takes_over_has_tags_of_its_own() {
+    #[cached(key: u32 = 1, tags(tag))]
+    async fn own(tag: &str, load: futures::future::BoxFuture<'static, u32>) -> u32 {
+        let _ = tag;
+        load.await
+    }
+    let context = &mut Context::from_waker(Waker::noop());
+    let mut leader = Box::pin(own("a", Box::pin(std::future::pending())));
+    assert!(leader.as_mut().poll(context).is_pending());
+    let mut follower = pin!(own("b", Box::pin(std::future::ready(2))));
+    assert!(follower.as_mut().poll(context).is_pending());
+    drop(leader);
+    assert_eq!(follower.as_mut().poll(context), Poll::Ready(2));
+    own_cache().invalidate_tag("a");
+    assert!(own_cache().contains_key(&1));
+    own_cache().invalidate_tag("b");
+    assert!(!own_cache().contains_key(&1));
 }

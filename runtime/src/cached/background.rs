@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
 
@@ -11,7 +12,7 @@ use tokio::runtime::Handle;
 
 use super::join::Leading;
 
-/// Runs `job` where it may block. Should that be impossible, it is dropped, and with it its place: the next caller tries
+/// Runs `job` where it may block. Should that be impossible, or too many run, it is dropped, and with it its place: the next caller tries
 /// again.
 pub(super) fn run(job: impl FnOnce() + Send + 'static) {
     match Handle::try_current() {
@@ -30,7 +31,34 @@ pub(super) fn spawn(future: impl Future<Output = ()> + Send + 'static) {
     }
 }
 
+/// How many threads may run reloads at a time, for all caches: a caller who walks through stale keys must not start one for
+/// each. As many as are of use to bodies that wait for others.
+const MOST_THREADS: usize = 64;
+
+/// One of them.
+struct Place;
+
+impl Place {
+    fn take() -> Option<Self> {
+        let one_more = |taken| (taken < MOST_THREADS).then_some(taken + 1);
+        TAKEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok().map(|_| Self)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        TAKEN.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
 fn on_thread(job: impl FnOnce() + Send + 'static) {
+    let Some(place) = Place::take() else { return };
+    let job = move || {
+        let _place = place;
+        job();
+    };
     if let Err(error) = thread::Builder::new().name("fujita-reload".into()).spawn(job) {
         tracing::warn!(target: "fujita::cached", %error, "no thread could be started for a reload");
     }

@@ -204,7 +204,7 @@ impl<K, V, S, C> Builder<K, V, S, C> {
 }
 
 impl<K, T, E, S, C> Builder<K, Result<T, E>, S, C> {
-    /// Errors expire so long after they were loaded.
+    /// Errors expire so long after they were loaded, and are neither served nor a fallback after that.
     pub fn cache_err(mut self, ttl: Duration) -> Self {
         self.negative = Some((Result::is_err, ttl.min(LONGEST)));
         self
@@ -212,7 +212,7 @@ impl<K, T, E, S, C> Builder<K, Result<T, E>, S, C> {
 }
 
 impl<K, T, S, C> Builder<K, Option<T>, S, C> {
-    /// `None` expires so long after it was loaded.
+    /// `None` expires so long after it was loaded, and is not served after that.
     pub fn cache_none(mut self, ttl: Duration) -> Self {
         self.negative = Some((Option::is_none, ttl.min(LONGEST)));
         self
@@ -236,6 +236,7 @@ where
         let Self { name, times, expire_after, negative, admits, hasher, .. } = self;
         let meter = Arc::new(Meter::new(name));
         let fresh_for = fresh_for(expire_after, negative);
+        let is_negative = negative.map(|(is_negative, _)| is_negative);
         let mut store = Store::<K, V, RandomState>::builder().eviction_policy(match self.policy {
             Policy::TinyLfu => EvictionPolicy::tiny_lfu(),
             Policy::Lru => EvictionPolicy::lru(),
@@ -278,6 +279,7 @@ where
             meter,
             times,
             fresh_for,
+            is_negative,
             admits,
         });
         list(&core);

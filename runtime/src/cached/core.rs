@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use metrics::SharedString;
 use moka::Equivalent;
 
 use super::commit::write;
@@ -35,6 +36,8 @@ pub struct Core<K, V, S> {
     pub(super) times: Times,
     /// How long an entry is fresh, where that differs from entry to entry.
     pub(super) fresh_for: Option<PerEntry<K, V>>,
+    /// Which values have no stale window.
+    pub(super) is_negative: Option<fn(&V) -> bool>,
     pub(super) admits: Option<Admits<V>>,
 }
 
@@ -111,15 +114,20 @@ where
         }
     }
 
+    fn or_instead<Q>(&self, key: &Q, entry: Option<Entry<V>>) -> Option<Entry<V>>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let suspects = self.epoch.now().has_suspects();
+        entry.or_else(|| suspects.then(|| self.instead(key)).flatten())
+    }
+
     /// What an entry, found or not, comes to.
     pub(super) fn judge<Q>(&self, key: &Q, entry: Option<Entry<V>>) -> Looked<V>
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        let suspects = self.epoch.now().has_suspects();
-        let Some(entry) = entry.or_else(|| if suspects { self.instead(key) } else { None }) else {
-            return Looked::Nothing { fallback: None };
-        };
+        let Some(entry) = self.or_instead(key, entry) else { return Looked::Nothing { fallback: None } };
         match self.worth(&entry) {
             Worth::Fresh => {
                 entry.touch(&self.times);
@@ -153,14 +161,23 @@ where
         value
     }
 
-    /// As [`get`](Self::get), and it leaves no trace.
+    /// As [`get`](Self::get), uncounted. It is no use of the entry either, as long as the store's word is enough; to see the
+    /// entry itself, the store must be asked as for a use.
     pub(super) fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
-        if !self.epoch.now().has_suspects() && !self.store.contains_key(key) {
-            return false;
+        let now = self.epoch.now();
+        if !now.has_suspects() {
+            let is_there = self.store.contains_key(key);
+            // Whatever is there is good: the store keeps all times, nothing has tags, nothing is of an earlier generation.
+            if !is_there || now.is_first() && !self.times.in_entries() && !self.tags.were_given() {
+                return is_there;
+            }
         }
         match self.plain_hit(key) {
             Ok(_) => true,
-            Err(entry) => !matches!(self.judge(key, entry), Looked::Nothing { .. }),
+            Err(entry) => {
+                let entry = self.or_instead(key, entry);
+                entry.is_some_and(|entry| matches!(self.worth(&entry), Worth::Fresh | Worth::Stale))
+            }
         }
     }
 
@@ -171,10 +188,11 @@ where
         }
         let own = self.fresh_for.as_ref().and_then(|fresh_for| fresh_for(key, &value));
         let fresh_for = own.or(self.times.ttl);
-        if fresh_for == Some(Duration::ZERO) && self.times.stale_for() == Duration::ZERO {
+        let is_negative = self.is_negative.is_some_and(|is_negative| is_negative(&value));
+        if fresh_for == Some(Duration::ZERO) && (is_negative || self.times.stale_for() == Duration::ZERO) {
             return None;
         }
-        Some(Entry::new(value, fresh_for, stamps, &self.times, self.fresh_for.is_some()))
+        Some(Entry::new(value, (fresh_for, is_negative), stamps, &self.times, self.fresh_for.is_some()))
     }
 
     pub(super) fn insert(&self, key: K, value: V) {
@@ -312,7 +330,7 @@ where
 
 /// A cache of any type, as the process-wide list knows it.
 pub(super) trait Listed: Send + Sync {
-    fn name(&self) -> &str;
+    fn name(&self) -> &SharedString;
     fn stats(&self) -> Stats;
     fn clear(&self);
     fn depose_sleepers(&self);
@@ -326,7 +344,7 @@ where
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
 {
-    fn name(&self) -> &str {
+    fn name(&self) -> &SharedString {
         &self.meter.name
     }
 

@@ -26,6 +26,8 @@ struct Extra {
     tags: Box<[Stamp]>,
     /// How long the store may keep it, where that differs from entry to entry.
     lives: Option<Duration>,
+    /// An error or a `None`: past its time it is good for nothing.
+    is_negative: bool,
     /// When it was served last, in nanoseconds of a clock that a test moves.
     used: AtomicU64,
 }
@@ -80,17 +82,18 @@ impl<V> Entry<V> {
     /// An entry that is fresh for `fresh_for` from now on.
     pub(super) fn new(
         value: V,
-        fresh_for: Option<Duration>,
+        (fresh_for, is_negative): (Option<Duration>, bool),
         (generation, tags): (Generation, Box<[Stamp]>),
         times: &Times,
         each_its_own: bool,
     ) -> Self {
+        let stale_for = if is_negative { Duration::ZERO } else { times.stale_for() };
         let now = if times.in_entries() { times.now() } else { ALWAYS };
         let fresh_until = fresh_for.map_or(ALWAYS, |fresh_for| now.saturating_add(nanos(fresh_for)));
-        let lives = fresh_for.filter(|_| each_its_own).map(|fresh| fresh.saturating_add(times.stale_for()));
+        let lives = fresh_for.filter(|_| each_its_own).map(|fresh| fresh.saturating_add(stale_for));
         let idles = times.mock.is_some() && times.tti.is_some();
-        let extra = (!tags.is_empty() || lives.is_some() || idles)
-            .then(|| Arc::new(Extra { tags, lives, used: AtomicU64::new(now) }));
+        let extra = (!tags.is_empty() || lives.is_some() || is_negative || idles)
+            .then(|| Arc::new(Extra { tags, lives, is_negative, used: AtomicU64::new(now) }));
         let mark = Mark::new(generation, fresh_until == ALWAYS && extra.is_none());
         Self { value, fresh_until, mark, extra }
     }
@@ -131,6 +134,8 @@ impl<V> Entry<V> {
         let past = Duration::from_nanos(now.saturating_sub(self.fresh_until));
         if now < self.fresh_until {
             Worth::Fresh
+        } else if self.extra.as_ref().is_some_and(|extra| extra.is_negative) {
+            Worth::Nothing
         } else if times.stale_while_revalidate.is_some_and(|window| past < window) {
             Worth::Stale
         } else if times.stale_if_error.is_some_and(|window| past < window) {

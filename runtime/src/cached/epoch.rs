@@ -40,6 +40,11 @@ impl Moment {
         self.0 & SUSPECTS != 0
     }
 
+    /// The whole cache was never invalidated, and there are no suspects.
+    pub(super) const fn is_first(self) -> bool {
+        self.0 == 0
+    }
+
     pub(super) const fn generation(self) -> Generation {
         Generation(self.0 & !SUSPECTS)
     }

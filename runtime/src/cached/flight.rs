@@ -18,6 +18,7 @@ use super::tags::Stamp;
 /// One load and those who wait for it.
 #[derive(Debug)]
 pub(super) struct Flight<K, V> {
+    pub(super) id: cycle::Id,
     pub(super) key: K,
     pub(super) hash: u64,
     pub(super) generation: Generation,
@@ -82,16 +83,23 @@ impl<K, V> Flight<K, V> {
     pub(super) fn new(key: K, hash: u64, generation: Generation) -> Self {
         let state = State { phase: Phase::Loading, doomed: false, instead: None, redo: false, followers: 0 };
         let (tags, alarm, outcome) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { key, hash, generation, tags, alarm, state: Mutex::new(state), outcome, landed: Event::new() }
+        let id = cycle::new_id();
+        Self {
+            id,
+            key,
+            hash,
+            generation,
+            tags,
+            alarm,
+            state: Mutex::new(state),
+            outcome,
+            landed: Event::new(),
+        }
     }
 
     /// Locked after the shard, if both are.
     pub(super) fn state(&self) -> MutexGuard<'_, State<V>> {
         lock(&self.state)
-    }
-
-    pub(super) fn id(self: &Arc<Self>) -> cycle::Id {
-        Arc::as_ptr(self).addr()
     }
 
     /// Whether a tag of it was invalidated after it began.
@@ -201,9 +209,11 @@ impl<K, V> Flights<K, V> {
         Self { shards: (0..SHARDS).map(|_| shard()).collect() }
     }
 
-    /// The shard of a hash. The table within goes by the lower bits, so this goes by others.
+    /// The shard of a hash. The table within goes by the hash itself, so this goes by other bits; by all of them, as a hasher
+    /// may leave small numbers as they are.
     pub(super) fn shard(&self, hash: u64) -> MutexGuard<'_, Table<K, V>> {
-        let index = usize::try_from((hash >> 32) % SHARDS as u64).unwrap_or_default();
+        let mixed = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SHARDS.ilog2());
+        let index = usize::try_from(mixed).unwrap_or_default();
         lock(&self.shards[index].0)
     }
 

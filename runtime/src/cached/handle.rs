@@ -64,7 +64,9 @@ macro_rules! cache {
             V: Value,
             S: BuildHasher + Clone + Send + Sync + 'static,
         {
-            /// Whether there is a value that `get` would return. Leaves no trace in the statistics.
+            /// Whether there is a value that `get` would return. Leaves no trace in the statistics, and does not renew `tti`
+            /// or make the entry more popular; the last two it does in a cache with tags or stale values, or that was
+            /// emptied by `invalidate_all` before.
             #[must_use]
             pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
                 self.0.contains_key(key)

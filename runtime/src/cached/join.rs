@@ -17,7 +17,7 @@ use super::flight::{Flight, Outcome, Phase};
 use super::key::{Key, Parts, Value, View};
 use super::meter::LoadEnd;
 use super::shape::Shape;
-use super::tags::Tags;
+use super::tags::{Stamp, Tags};
 use crate::clock;
 use crate::timed::CacheStatus;
 
@@ -117,6 +117,7 @@ where
                 core: Arc::clone(core),
                 flight,
                 ways: Ways::THESE,
+                tags: Box::default(),
                 waiting: None,
                 doubts: false,
                 counts: true,
@@ -139,6 +140,8 @@ where
     };
     // A load that landed since the store was asked has put its value there before it left the table.
     if core.store.contains_key(view) {
+        // A clone that asks for this key would wait for this very caller.
+        let _in_load = InLoad::enter(leading.flight.id);
         let looked = core.plain_hit(view).map_or_else(|entry| core.judge(view, entry), Looked::Fresh);
         if let Looked::Fresh(value) = looked {
             // Followers look for themselves: it may have been invalidated since, before they asked.
@@ -204,10 +207,24 @@ where
 
 impl<K, V, S> Found<'_, K, V, S> {
     /// The tags that the loaded value will have, as they are before the load. `tags` is not asked on a hit.
-    pub fn with_tags<const N: usize>(self, tags: impl FnOnce() -> [String; N]) -> Self {
-        if let Answer::Lead(leading, _) | Answer::Reload(_, leading) = &self.answer {
-            let _ = leading.flight.tags.set(self.core.tags.stamps(&tags()));
+    pub fn with_tags<const N: usize>(mut self, tags: impl FnOnce() -> [String; N]) -> Self {
+        let flight = match &self.answer {
+            Answer::Value(..) => return self,
+            Answer::Lead(leading, _) | Answer::Reload(_, leading) => &leading.flight,
+            Answer::Follow(following) => &following.flight,
+        };
+        let Some(asking) = cycle::ask_tags(flight.id) else { waits_for_itself(&self.core.meter.name) };
+        let stamps = || self.core.tags.stamps(&tags());
+        match &mut self.answer {
+            Answer::Value(..) => {}
+            Answer::Lead(leading, _) | Answer::Reload(_, leading) => {
+                let _in_load = InLoad::enter(leading.flight.id);
+                let _ = leading.flight.tags.set(stamps());
+            }
+            // Its own, should it take over: those of the leader may be others, or never have come to be.
+            Answer::Follow(following) => following.tags = stamps(),
         }
+        drop(asking);
         self
     }
 }
@@ -270,7 +287,8 @@ impl<K, V, S> Leading<K, V, S> {
     /// Gives the lead up, uncounted, for whoever asks next.
     pub(super) fn resign(mut self) -> Later<K, V, S> {
         self.counts = false;
-        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways }
+        let tags = self.flight.tags.get().cloned().unwrap_or_default();
+        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways, tags }
     }
 
     /// As long as the guard lives, this thread runs the load.
@@ -279,7 +297,7 @@ impl<K, V, S> Leading<K, V, S> {
         if self.start == 0 {
             self.start = clock::now();
         }
-        InLoad::enter(self.flight.id())
+        InLoad::enter(self.flight.id)
     }
 
     /// The waker that the load is polled with, on behalf of `task`.
@@ -304,10 +322,16 @@ impl<K, V, S> Leading<K, V, S> {
         parts: Result<V, M::Rest>,
         fallback: Option<V>,
     ) -> (Result<V, M::Rest>, CacheStatus, bool) {
+        // As long as it is on the table: what is asked about the value may be code of the user's.
+        let _in_load = InLoad::enter(self.flight.id);
         let failed = shape.failed(&parts);
-        self.core.meter.load(self.elapsed(), if failed { LoadEnd::Error } else { LoadEnd::Ok });
+        let elapsed = self.elapsed();
+        // It is not recorded again, should something here panic.
         self.start = 0;
-        let (parts, status) = if let Some(old) = fallback.filter(|_| failed) {
+        self.core.meter.load(elapsed, if failed { LoadEnd::Error } else { LoadEnd::Ok });
+        // An error that was kept is no better than this one.
+        let fallback = fallback.filter(|_| failed).map(Ok).filter(|old| !shape.failed(old));
+        let (parts, status) = if let Some(Ok(old)) = fallback {
             let clone = self.ways.clone;
             self.land(|| Outcome::Stale(clone(&old)));
             (Ok(old), CacheStatus::Stale)
@@ -361,15 +385,16 @@ impl<K, V, S> Leading<K, V, S> {
 
 impl<K, V, S> Drop for Leading<K, V, S> {
     fn drop(&mut self) {
+        // First: others wait.
+        if !self.landed {
+            self.hand_over();
+        }
         if self.start != 0 {
-            let panicked = std::thread::panicking();
+            let panicked = cycle::has_panicked(self.flight.id);
             self.core.meter.load(self.elapsed(), if panicked { LoadEnd::Panic } else { LoadEnd::Cancelled });
         }
         if self.counts {
             self.core.meter.request(CacheStatus::Miss);
-        }
-        if !self.landed {
-            self.hand_over();
         }
     }
 }
@@ -379,11 +404,22 @@ pub(super) struct Later<K, V, S> {
     core: Arc<Core<K, V, S>>,
     flight: Arc<Flight<K, V>>,
     ways: Ways<K, V, S>,
+    tags: Box<[Stamp]>,
 }
 
 impl<K, V, S> Later<K, V, S> {
     pub(super) fn find(self) -> Answer<K, V, S> {
-        (self.ways.find)(&self)
+        let mut answer = (self.ways.find)(&self);
+        match &mut answer {
+            Answer::Value(..) => {}
+            // Set, they would be those of a function that has tags.
+            Answer::Lead(..) | Answer::Reload(..) if self.tags.is_empty() => {}
+            Answer::Lead(leading, _) | Answer::Reload(_, leading) => {
+                let _ = leading.flight.tags.set(Tags::renewed(&self.tags));
+            }
+            Answer::Follow(following) => following.tags = self.tags,
+        }
+        answer
     }
 }
 
@@ -393,13 +429,7 @@ where
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
 {
-    let answer = find(&later.core, View(&later.flight.key)).answer;
-    if let (Answer::Lead(leading, _) | Answer::Reload(_, leading), Some(tags)) =
-        (&answer, later.flight.tags.get())
-    {
-        let _ = leading.flight.tags.set(Tags::renewed(tags));
-    }
-    answer
+    find(&later.core, View(&later.flight.key)).answer
 }
 
 /// A caller that waits for the load of another.
@@ -407,10 +437,19 @@ pub(super) struct Following<K, V, S> {
     core: Arc<Core<K, V, S>>,
     pub(super) flight: Arc<Flight<K, V>>,
     ways: Ways<K, V, S>,
+    tags: Box<[Stamp]>,
     waiting: Option<Waiting>,
     /// Woken without an outcome: the leader seems to be asleep.
     pub(super) doubts: bool,
     counts: bool,
+}
+
+#[cold]
+fn waits_for_itself(name: &str) -> ! {
+    panic!(
+        "`{name}` waits for itself: while it loads a key it was called, directly or through other cached functions, with \
+         the same key"
+    )
 }
 
 /// What a follower has in the end.
@@ -427,23 +466,27 @@ impl<K, V, S> Following<K, V, S> {
         self.later()
     }
 
-    fn later(&self) -> Later<K, V, S> {
-        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways }
+    fn later(&mut self) -> Later<K, V, S> {
+        let tags = std::mem::take(&mut self.tags);
+        Later { core: Arc::clone(&self.core), flight: Arc::clone(&self.flight), ways: self.ways, tags }
     }
 
-    /// To be called before each wait.
+    /// To be called before each wait of a future.
     ///
     /// # Panics
     /// If the load waits for this very caller.
     pub(super) fn wait(&mut self) {
+        self.note(cycle::wait_for);
+    }
+
+    /// As [`wait`](Self::wait), before the thread waits.
+    pub(super) fn block(&mut self) {
+        self.note(cycle::block_on);
+    }
+
+    fn note(&mut self, wait: fn(cycle::Id) -> Option<Waiting>) {
         if self.waiting.is_none() {
-            let Some(waiting) = cycle::wait_for(self.flight.id()) else {
-                panic!(
-                    "`{name}` waits for itself: while it loads a key it was called, directly or through other \
-                     cached functions, with the same key",
-                    name = self.core.meter.name
-                );
-            };
+            let Some(waiting) = wait(self.flight.id) else { waits_for_itself(&self.core.meter.name) };
             self.waiting = Some(waiting);
         }
     }
@@ -487,7 +530,7 @@ impl<K, V, S> Following<K, V, S> {
     }
 
     /// Looks again, with more time if the lead was taken from the one before.
-    fn again(self) -> Answer<K, V, S> {
+    fn again(mut self) -> Answer<K, V, S> {
         let alarm = self.flight.alarm.get().and_then(|alarm| alarm.after());
         // It leaves when the lead is taken: not before, when it would wake the next one for that.
         let answer = self.later().find();

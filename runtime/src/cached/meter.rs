@@ -4,19 +4,20 @@
 //! of ours hands the sums over, twice a second. Under a local recorder each is recorded at once, as nobody could hand it
 //! over later. Loads and evictions are recorded when they happen.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, SharedString, Unit};
 use moka::notification::RemovalCause;
 
+use super::departed;
 use super::stats::{Counts, Requests};
+use super::tend::quietly;
 use crate::clock;
 use crate::recorder::{self, Handles, Kept, Kind};
 use crate::timed::CacheStatus;
 
-const REQUESTS: &str = "function_cache_requests_total";
+pub(super) const REQUESTS: &str = "function_cache_requests_total";
 const LOAD_SECONDS: &str = "function_cache_load_seconds";
 const EVICTIONS: &str = "function_cache_evictions_total";
 const ENTRIES: &str = "function_cache_entries";
@@ -58,10 +59,16 @@ pub(super) struct Meter {
     pub(super) counts: Counts,
     /// Of the requests, those that a recorder was told of at once.
     told_at_once: [AtomicU64; 4],
-    /// Of the requests, those that were handed over, or that nobody listened to.
-    handed_over: Mutex<[u64; 4]>,
+    handed_over: Mutex<HandedOver>,
     loads: Mutex<[Kept<Histogram>; 4]>,
     evictions: Mutex<[Kept<Counter>; 4]>,
+}
+
+#[derive(Debug, Default)]
+struct HandedOver {
+    /// Of the requests, those that were handed over, or that nobody listened to.
+    requests: [u64; 4],
+    counters: [Kept<Counter>; 4],
 }
 
 impl Meter {
@@ -87,10 +94,12 @@ impl Meter {
     /// Under a local recorder, or a global one that is not known yet or whose handles must not be kept.
     #[cold]
     fn tell(&self, recorder: usize, status: CacheStatus) {
-        if recorder::handles_of(recorder, REQUESTS) == Handles::Once {
-            self.told_at_once[status as usize].fetch_add(1, Ordering::Relaxed);
-            self.register::<Counter>(REQUESTS, ("result", status.as_str())).increment(1);
-        }
+        quietly(|| {
+            if recorder::handles_of(recorder, REQUESTS) == Handles::Once {
+                self.told_at_once[status as usize].fetch_add(1, Ordering::Relaxed);
+                self.register::<Counter>(REQUESTS, ("result", status.as_str())).increment(1);
+            }
+        });
     }
 
     pub(super) fn load(&self, ticks: u64, end: LoadEnd) {
@@ -105,20 +114,15 @@ impl Meter {
         }
         let register = || self.register(LOAD_SECONDS, ("result", end.as_str()));
         let record = |histogram: &Histogram| histogram.record(elapsed.as_secs_f64());
-        with_handle(LOAD_SECONDS, &self.loads, end as usize, register, record);
+        quietly(|| with_handle(LOAD_SECONDS, &self.loads, end as usize, register, record));
     }
 
-    /// Called by the store from within users' calls: it must not panic.
     pub(super) fn eviction(&self, cause: RemovalCause) {
         let cause = cause_index(cause);
         self.counts.evictions[cause].fetch_add(1, Ordering::Relaxed);
-        let record = || {
-            let register = || self.register(EVICTIONS, ("cause", cause_name(cause)));
-            with_handle(EVICTIONS, &self.evictions, cause, register, |counter: &Counter| {
-                counter.increment(1);
-            });
-        };
-        let _ = std::panic::catch_unwind(AssertUnwindSafe(record));
+        let register = || self.register(EVICTIONS, ("cause", cause_name(cause)));
+        let record = |counter: &Counter| counter.increment(1);
+        quietly(|| with_handle(EVICTIONS, &self.evictions, cause, register, record));
     }
 
     /// Hands over what was counted since the last time, to the recorder that is current here.
@@ -130,24 +134,46 @@ impl Meter {
         if handles == Handles::Once {
             return;
         }
+        let HandedOver { requests, counters } = &mut *handed_over;
+        let due = self.due(sums, requests);
+        let now = clock::now();
         for (index, status) in CacheStatus::ALL.into_iter().enumerate() {
-            let told = self.told_at_once[index].load(Ordering::Relaxed);
-            let due = sums[index].saturating_sub(told + handed_over[index]);
-            handed_over[index] += due;
+            requests[index] += due[index];
             if handles == Handles::Kept {
-                self.register::<Counter>(REQUESTS, ("result", status.as_str())).increment(due);
+                let register = || self.register(REQUESTS, ("result", status.as_str()));
+                // Also where nothing is due: an exporter that drops what is idle is not to drop these.
+                counters[index].get(now, register).increment(due[index]);
             }
         }
     }
 
-    fn label(&self) -> Label {
-        Label::new("cache", self.name.clone())
+    fn due(&self, sums: [u64; 4], handed_over: &[u64; 4]) -> [u64; 4] {
+        std::array::from_fn(|index| {
+            let told = self.told_at_once[index].load(Ordering::Relaxed);
+            sums[index].saturating_sub(told + handed_over[index])
+        })
     }
 
     #[cold]
     fn register<H: recorder::Handle>(&self, metric: &'static str, label: (&'static str, &'static str)) -> H {
-        register_with(metric, vec![self.label(), Label::from_static_parts(label.0, label.1)])
+        register_of(&self.name, metric, label)
     }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        let due = self.due(self.requests.sums(), &lock(&self.handed_over).requests);
+        departed::add(&self.name, due);
+    }
+}
+
+pub(super) fn register_of<H: recorder::Handle>(
+    name: &SharedString,
+    metric: &'static str,
+    label: (&'static str, &'static str),
+) -> H {
+    let label = Label::from_static_parts(label.0, label.1);
+    register_with(metric, vec![Label::new("cache", name.clone()), label])
 }
 
 fn register_with<H: recorder::Handle>(metric: &'static str, labels: Vec<Label>) -> H {
@@ -158,13 +184,13 @@ fn register_with<H: recorder::Handle>(metric: &'static str, labels: Vec<Label>) 
 }
 
 /// Sets the gauges of all caches of one name: those of the instantiations of one function, say.
-pub(super) fn set_gauges(name: &str, entries: u64, weight: u64) {
+pub(super) fn set_gauges(name: &SharedString, entries: u64, weight: u64) {
     if recorder::handles(ENTRIES) == Handles::Nothing {
         return;
     }
     #[expect(clippy::cast_precision_loss, reason = "a gauge")]
     for (metric, value) in [(ENTRIES, entries as f64), (WEIGHT, weight as f64)] {
-        register_with::<Gauge>(metric, vec![Label::new("cache", name.to_owned())]).set(value);
+        register_with::<Gauge>(metric, vec![Label::new("cache", name.clone())]).set(value);
     }
 }
 
@@ -181,7 +207,7 @@ pub(crate) fn preregister(name: SharedString) {
         meter.register::<Counter>(EVICTIONS, ("cause", cause_name(cause))).increment(0);
     }
     for gauge in [ENTRIES, WEIGHT] {
-        let _: Gauge = register_with(gauge, vec![meter.label()]);
+        let _: Gauge = register_with(gauge, vec![Label::new("cache", meter.name.clone())]);
     }
 }
 

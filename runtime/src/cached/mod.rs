@@ -7,6 +7,7 @@ mod clock;
 mod commit;
 mod core;
 mod cycle;
+mod departed;
 mod entry;
 mod epoch;
 mod flight;

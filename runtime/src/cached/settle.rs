@@ -143,7 +143,7 @@ where
             Answer::Reload(old, leading) => return Waited::Lead(leading, Some(old)),
             Answer::Follow(mut following) => {
                 while !following.has_landed() {
-                    following.wait();
+                    following.block();
                     let landed = following.flight.listen();
                     if !following.has_landed() {
                         event_listener::Listener::wait(landed);

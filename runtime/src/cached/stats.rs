@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::cmp::Ordering as Order;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::timed::CacheStatus;
@@ -129,11 +129,11 @@ impl PartialOrd<u64> for Evictions {
     }
 }
 
-/// A counter for each [`CacheStatus`], kept by each thread apart: no two threads share a cache line.
+/// A counter for each [`CacheStatus`], kept by each thread apart: no two of the first threads share a cache line.
 #[derive(Debug)]
 pub(super) struct Requests {
-    /// One for each of the first threads, and a last one for all others.
-    stripes: Box<[Stripe; OWN + 1]>,
+    /// One for each of the first threads, and a few for all others.
+    stripes: Box<[Stripe; OWN + SHARED]>,
 }
 
 #[derive(Debug, Default)]
@@ -141,7 +141,10 @@ pub(super) struct Requests {
 struct Stripe([AtomicU64; 4]);
 
 /// Threads with a stripe of their own.
-const OWN: usize = 63;
+const OWN: usize = 64;
+
+/// Stripes that the others take in turn.
+const SHARED: usize = 8;
 
 impl Requests {
     pub(super) fn new() -> Self {
@@ -163,10 +166,14 @@ impl Requests {
     /// For the first request of a thread, and those of threads that have to share a stripe.
     #[cold]
     fn count_shared(&self, status: CacheStatus) {
-        if STRIPE.get() == UNKNOWN && take_stripe() < OWN {
+        let stripe = match STRIPE.get() {
+            UNKNOWN => take_stripe(),
+            stripe => stripe,
+        };
+        if stripe < OWN {
             return self.count(status);
         }
-        self.stripes[OWN].0[status as usize].fetch_add(1, Ordering::Release);
+        self.stripes[stripe].0[status as usize].fetch_add(1, Ordering::Release);
     }
 
     pub(super) fn sums(&self) -> [u64; 4] {
@@ -204,21 +211,24 @@ impl Drop for Returns {
 
 fn take_stripe() -> usize {
     // Without its destructor, nobody would give the stripe back.
-    let stripe = if RETURNS.try_with(|_| ()).is_err() { OWN } else { first_free() };
+    let own = RETURNS.try_with(|_| ()).ok().and_then(|()| first_free());
+    let stripe = own.unwrap_or_else(|| OWN + NEXT_SHARED.fetch_add(1, Ordering::Relaxed) % SHARED);
     STRIPE.set(stripe);
     stripe
 }
 
-fn first_free() -> usize {
+static NEXT_SHARED: AtomicUsize = AtomicUsize::new(0);
+
+fn first_free() -> Option<usize> {
     let mut taken = TAKEN.load(Ordering::Relaxed);
     loop {
         let free = (!taken).trailing_zeros() as usize;
         if free >= OWN {
-            return OWN;
+            return None;
         }
         // Acquire: what the former owner wrote is seen before this thread adds to it.
         match TAKEN.compare_exchange_weak(taken, taken | 1 << free, Ordering::Acquire, Ordering::Relaxed) {
-            Ok(_) => return free,
+            Ok(_) => return Some(free),
             Err(now) => taken = now,
         }
     }

@@ -4,12 +4,15 @@
 //! dead, wherever it is; so a load that began before the invalidation brings back nothing either.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The tags of one cache that an entry or a load still carries.
 #[derive(Debug, Default)]
-pub(super) struct Tags(Mutex<Table>);
+pub(super) struct Tags {
+    table: Mutex<Table>,
+    were_given: AtomicBool,
+}
 
 #[derive(Debug, Default)]
 struct Table {
@@ -42,7 +45,8 @@ impl Tags {
     }
 
     pub(super) fn stamps(&self, tags: &[String]) -> Box<[Stamp]> {
-        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.were_given.store(true, Ordering::Release);
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         if table.generations.len() > table.limit {
             table.generations.retain(|_, generation| Arc::strong_count(generation) > 1);
             table.limit = (2 * table.generations.len()).max(1024);
@@ -57,8 +61,13 @@ impl Tags {
         tags.iter().map(stamp).collect()
     }
 
+    /// Whether any entry of this cache may have had a tag.
+    pub(super) fn were_given(&self) -> bool {
+        self.were_given.load(Ordering::Acquire)
+    }
+
     pub(super) fn invalidate(&self, tag: &str) {
-        let table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(generation) = table.generations.get(tag) {
             generation.fetch_add(1, Ordering::AcqRel);
         }

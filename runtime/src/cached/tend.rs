@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::core::listed;
-use super::meter;
+use super::{departed, meter};
 
 /// Half of what counts may lag by.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -20,10 +20,8 @@ pub(super) fn start() {
         let forever = || {
             loop {
                 thread::sleep(PERIOD);
-                for cache in listed() {
-                    cache.depose_sleepers();
-                }
-                hand_over();
+                quietly(depose_sleepers);
+                quietly(|| hand_over_all(true));
             }
         };
         if let Err(error) = thread::Builder::new().name("fujita-caches".into()).spawn(forever) {
@@ -32,17 +30,40 @@ pub(super) fn start() {
     });
 }
 
+fn depose_sleepers() {
+    for cache in listed() {
+        quietly(|| cache.depose_sleepers());
+        quietly(|| drop(cache));
+    }
+}
+
 /// Hands over what every cache has counted.
 pub(crate) fn hand_over() {
+    hand_over_all(false);
+}
+
+fn hand_over_all(for_good: bool) {
     let caches = listed();
-    let mut gauges = BTreeMap::<&str, (u64, u64)>::new();
+    let mut gauges = BTreeMap::new();
     for cache in &caches {
-        // A recorder that panics must not end the thread.
-        let Ok((entries, weight)) = catch_unwind(AssertUnwindSafe(|| cache.hand_over())) else { continue };
-        let sum = gauges.entry(cache.name()).or_default();
+        let Some((entries, weight)) = quietly(|| cache.hand_over()) else { continue };
+        let sum = gauges.entry(cache.name().clone()).or_insert((0, 0));
         *sum = (sum.0 + entries, sum.1 + weight);
     }
-    for (name, (entries, weight)) in gauges {
-        let _ = catch_unwind(|| meter::set_gauges(name, entries, weight));
+    for name in quietly(|| departed::hand_over(for_good)).into_iter().flatten() {
+        gauges.entry(name).or_default();
     }
+    for (name, (entries, weight)) in gauges {
+        quietly(|| meter::set_gauges(&name, entries, weight));
+    }
+    // Not before: a cache that departs meanwhile would have its gauges set after it has been forgotten.
+    for cache in caches {
+        quietly(|| drop(cache));
+    }
+}
+
+/// Runs what must not panic into what it is called from, and may: a recorder, and destructors of the user's, which run on the
+/// thread above if the last handle of a cache is dropped meanwhile.
+pub(super) fn quietly<R>(run: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(run)).ok()
 }
