@@ -169,3 +169,71 @@ fn all() {
     let f = fujita::functions();
     assert!(f.iter().any(|f| f.name == "square" && f.layers == ["cached"]));
 }
+
+static SHARED: std::sync::LazyLock<fujita::sync::Cache<u8, u8>> =
+    std::sync::LazyLock::new(|| fujita::sync::Cache::builder("shared").build());
+
+#[cached(cache = SHARED)]
+fn circle_in_a_held_cache(n: u8) -> u8 {
+    circle_in_a_held_cache(n)
+}
+
+#[fujita::timed]
+#[cached(cache = SHARED, key = n)]
+fn circle_that_is_timed(n: u8) -> u8 {
+    circle_that_is_timed(n)
+}
+
+#[cached(name = "circles")]
+fn circle_in_a_named_cache(n: u8) -> u8 {
+    circle_in_a_named_cache(n)
+}
+
+#[cached]
+fn circle(n: u8) -> u8 {
+    circle(n)
+}
+
+struct Circle;
+
+impl Circle {
+    #[cached(skip(self), name = "methods")]
+    #[track_caller]
+    fn method(&self, n: u8) -> u8 {
+        self.method(n)
+    }
+
+    #[cached(skip(self), name = "async methods")]
+    async fn later(&self, n: u8) -> u8 {
+        Box::pin(self.later(n)).await
+    }
+
+    #[cached(skip(self), name = "made")]
+    fn made(&self, n: u8) -> std::pin::Pin<Box<dyn Future<Output = u8> + Send>> {
+        Box::pin(async move { Self.made(n).await })
+    }
+}
+
+/// Whatever the cache is called: somebody looks for the function.
+#[test]
+fn a_circle_names_its_function() {
+    let said = |call: &dyn Fn() -> u8| {
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).unwrap_err();
+        *panic.downcast::<String>().unwrap()
+    };
+    let circles: [(&dyn Fn() -> u8, &str, &str); 7] = [
+        (&|| circle(1), "circle", ""),
+        (&|| circle_in_a_held_cache(1), "circle_in_a_held_cache", "shared"),
+        (&|| circle_that_is_timed(1), "circle_that_is_timed", "shared"),
+        (&|| circle_in_a_named_cache(1), "circle_in_a_named_cache", "circles"),
+        (&|| Circle.method(1), "Circle::method", "methods"),
+        (&|| pollster::block_on(Circle.later(1)), "Circle::later", "async methods"),
+        (&|| pollster::block_on(Circle.made(1)), "Circle::made", "made"),
+    ];
+    for (call, function, cache) in circles {
+        let said = said(call);
+        let path = format!("`{}::{function}` waits for itself", module_path!());
+        assert!(said.starts_with(&path), "{said}");
+        assert!(cache.is_empty() || said.contains(&format!("the cache `{cache}`")), "{said}");
+    }
+}

@@ -283,6 +283,9 @@ impl Cached {
             });
             found = quote_spanned! {site()=> #p::Found::with_tags(#found, || [#(#tags),*]) };
         }
+        if let Some(called) = self.called(function) {
+            found = quote_spanned! {site()=> #p::Found::of_site(#found, #called) };
+        }
         if import.is_some() {
             found = quote_spanned! {site()=> { #import #found } };
         }
@@ -318,13 +321,43 @@ impl Cached {
         (matches!(self.source, Source::Held { .. }) && !self.is_timed()).then(|| self.site(function, false))
     }
 
+    // Output:  &SITE   or  { static SITE: Site = …; &SITE }
+    /// The function's own site, where its cache has another name.
+    fn called(&self, function: &Function) -> Option<TokenStream> {
+        let of_its_own = match &self.source {
+            Source::Own { options, .. } => {
+                options.name.as_ref()?;
+                Some(self.unregistered_site(function, false))
+            }
+            Source::Held { .. } => self.is_timed().then(|| self.unregistered_site(function, false)),
+        };
+        Some(quote_spanned! {site()=> { #of_its_own &__FUJITA_SITE } })
+    }
+
     fn is_timed(&self) -> bool {
         self.layers.contains(&"timed")
     }
 
     fn site(&self, function: &Function, is_beside: bool) -> TokenStream {
+        if self.is_timed() {
+            return self.unregistered_site(function, is_beside);
+        }
+        self.with_site(function, is_beside, |of| of.registered())
+    }
+
+    /// For a function that is in the inventory already.
+    fn unregistered_site(&self, function: &Function, is_beside: bool) -> TokenStream {
+        self.with_site(function, is_beside, |of| of.unregistered())
+    }
+
+    fn with_site(
+        &self,
+        function: &Function,
+        is_beside: bool,
+        expand: impl FnOnce(&Site<'_>) -> TokenStream,
+    ) -> TokenStream {
         let private = self.private();
-        let site = Site {
+        expand(&Site {
             private: &private,
             ident: &function.signature.ident,
             layers: &self.layers,
@@ -332,8 +365,7 @@ impl Cached {
             cache_name: function.cache_name.as_deref().filter(|_| !self.is_timed()),
             offload: function.offload.as_ref().filter(|_| !self.is_timed()),
             is_beside: is_beside || function.is_beside,
-        };
-        if self.is_timed() { site.unregistered() } else { site.registered() }
+        })
     }
 
     /// An expression for the cache of a call.

@@ -19,15 +19,19 @@ use super::meter::LoadEnd;
 use super::shape::Shape;
 use super::tags::Tags;
 use crate::clock;
+use crate::site::Site;
 use crate::timed::CacheStatus;
 
 /// What is done with a value after its load: what the functions around the user's body need of its type. As they ask
 /// nothing else of it, a type that cannot be cached is one error, where [`find`] asks, and not one for each of them.
+/// And for which function it is done.
 #[expect(clippy::type_complexity, reason = "the signatures of three functions")]
 struct Ways<K, V, S> {
     clone: fn(&V) -> V,
     commit: fn(&Core<K, V, S>, &Arc<Flight<K, V>>, &V) -> bool,
     find: fn(&Later<K, V, S>) -> Answer<K, V, S>,
+    /// Where the cache does not have its name.
+    site: Option<&'static Site>,
 }
 
 impl<K, V, S> Clone for Ways<K, V, S> {
@@ -44,7 +48,7 @@ where
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
 {
-    const THESE: Self = Self { clone: V::clone, commit, find: find_later };
+    const THESE: Self = Self { clone: V::clone, commit, find: find_later, site: None };
 }
 
 /// What answers a call.
@@ -197,6 +201,25 @@ impl<K, V, S> Found<'_, K, V, S> {
         }
         self
     }
+
+    /// The function that was called, where the cache does not have its name.
+    #[inline]
+    pub fn of_site(mut self, site: &'static Site) -> Self {
+        self.answer.of_site(site);
+        self
+    }
+}
+
+impl<K, V, S> Answer<K, V, S> {
+    #[inline]
+    fn of_site(&mut self, site: &'static Site) {
+        let ways = match self {
+            Self::Value(..) => return,
+            Self::Reload(_, leading) | Self::Lead(leading, _) => &mut leading.ways,
+            Self::Follow(following) => &mut following.ways,
+        };
+        ways.site = Some(site);
+    }
 }
 
 /// What a fresh hit answers.
@@ -345,7 +368,10 @@ where
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
 {
-    let answer = find(&later.core, View(&later.flight.key)).answer;
+    let mut answer = find(&later.core, View(&later.flight.key)).answer;
+    if let Some(site) = later.ways.site {
+        answer.of_site(site);
+    }
     if let (Answer::Lead(leading, _) | Answer::Reload(_, leading), Some(tags)) =
         (&answer, later.flight.tags.get())
     {
@@ -384,10 +410,14 @@ impl<K, V, S> Following<K, V, S> {
     pub(super) fn wait(&mut self) {
         if self.waiting.is_none() {
             let Some(waiting) = cycle::wait_for(self.flight.id()) else {
+                let cache = &self.core.meter.name;
+                let (name, cache) = match self.ways.site {
+                    Some(site) => (site.path(), format!(" of the cache `{cache}`")),
+                    None => (cache.to_string(), String::new()),
+                };
                 panic!(
-                    "`{name}` waits for itself: while it loads a key it was called, directly or through other \
-                     cached functions, with the same key",
-                    name = self.core.meter.name
+                    "`{name}` waits for itself: while it loads a key{cache} it was called, directly or through other \
+                     cached functions, with the same key"
                 );
             };
             self.waiting = Some(waiting);
