@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Type, TypePath};
+use syn::{Expr, Type, TypePath};
 
 use super::keys::Arguments;
 use super::unfit::{Unfit, unfit_borrow};
@@ -68,9 +68,11 @@ impl Arguments<'_> {
                 let parts = parts.map(|(index, of)| self.part(of, &place.field(index)));
                 Ok(tuple(&parts.collect::<Result<Vec<_>, _>>()?))
             }
-            Type::Path(path) => match (named(path, "Option"), named(path, "Vec")) {
-                (Some(inner), _) => self.optional(inner, place),
-                (_, Some(element)) => self.each(element, place),
+            Type::Array(array) => self.each_of_array(&array.elem, &array.len, place),
+            Type::Path(path) => match (named(path, "Option"), named(path, "Vec"), result(path)) {
+                (Some(inner), ..) => self.optional(inner, place),
+                (_, Some(element), _) => self.each(element, place),
+                (.., Some((ok, err))) => self.either(ok, err, place),
                 _ => Err(unfit_borrow(of)),
             },
             _ => Err(unfit_borrow(of)),
@@ -97,29 +99,58 @@ impl Arguments<'_> {
         Ok(Part { owned: Some(owned), view: place.borrowed() })
     }
 
-    fn optional(&self, inner: &Type, place: &Place) -> Result<Part, Unfit> {
+    /// A closure that looks at something within, and the type that owns it.
+    fn within(&self, of: &Type) -> Result<(TokenStream, TokenStream), Unfit> {
         let name = format_ident!("__fujita_part", span = Span::mixed_site());
-        let Part { owned, view } = self.part(inner, &Place::of(&name).behind())?;
-        let place = place.borrowed();
+        let Part { owned, view } = self.part(of, &Place::of(&name).behind())?;
+        Ok((owned.unwrap_or_default(), quote_spanned! {Span::mixed_site()=> |#name| #view }))
+    }
+
+    fn optional(&self, inner: &Type, place: &Place) -> Result<Part, Unfit> {
+        let ((owned, look), place) = (self.within(inner)?, place.borrowed());
         Ok(Part {
             owned: Some(quote_spanned! {Span::mixed_site()=> ::core::option::Option<#owned> }),
             view: quote_spanned! {Span::mixed_site()=>
-                ::core::option::Option::map(::core::option::Option::as_ref(#place), |#name| #view)
+                ::core::option::Option::map(::core::option::Option::as_ref(#place), #look)
             },
         })
     }
 
-    /// `[&str]` is looked at as it is; anything deeper would have to be copied first.
+    fn either(&self, ok: &Type, err: &Type, place: &Place) -> Result<Part, Unfit> {
+        let ((ok, look), (err, look_at_err)) = (self.within(ok)?, self.within(err)?);
+        let place = place.borrowed();
+        Ok(Part {
+            owned: Some(quote_spanned! {Span::mixed_site()=> ::core::result::Result<#ok, #err> }),
+            view: quote_spanned! {Span::mixed_site()=>
+                ::core::result::Result::map_err(
+                    ::core::result::Result::map(::core::result::Result::as_ref(#place), #look),
+                    #look_at_err,
+                )
+            },
+        })
+    }
+
+    /// `[&str]` is looked at as it is, other elements one by one.
     fn each(&self, element: &Type, place: &Place) -> Result<Part, Unfit> {
-        let Type::Reference(reference) = ungrouped(element) else { return Err(unfit_borrow(element)) };
-        if borrowed_in(&reference.elem).is_some() {
-            return Err(unfit_borrow(element));
-        }
-        let Part { owned, .. } = self.part(element, place)?;
-        let (private, place) = (self.private(Span::mixed_site()), place.borrowed());
+        let ((owned, look), private) = (self.within(element)?, self.private(Span::mixed_site()));
+        let place = place.borrowed();
+        let is_plain = matches!(ungrouped(element), Type::Reference(reference) if borrowed_in(&reference.elem).is_none());
         Ok(Part {
             owned: Some(quote_spanned! {Span::mixed_site()=> ::std::vec::Vec<#owned> }),
-            view: quote_spanned! {Span::mixed_site()=> #private::Each(#place) },
+            view: if is_plain {
+                quote_spanned! {Span::mixed_site()=> #private::Each(#place) }
+            } else {
+                quote_spanned! {Span::mixed_site()=> #private::EachBy::new(#place, #look) }
+            },
+        })
+    }
+
+    fn each_of_array(&self, element: &Type, length: &Expr, place: &Place) -> Result<Part, Unfit> {
+        let ((owned, look), private) = (self.within(element)?, self.private(Span::mixed_site()));
+        let place = place.borrowed();
+        Ok(Part {
+            owned: Some(quote_spanned! {Span::mixed_site()=> [#owned; #length] }),
+            view: quote_spanned! {Span::mixed_site()=> #private::ArrayBy::new(#place, #look) },
         })
     }
 
@@ -144,4 +175,11 @@ pub(super) fn named<'a>(path: &'a TypePath, name: &str) -> Option<&'a Type> {
     let mut arguments = arguments_of(path);
     let only = arguments.next()?;
     arguments.next().is_none().then_some(only)
+}
+
+/// The two types of a `Result`, where both are written.
+fn result(path: &TypePath) -> Option<(&Type, &Type)> {
+    path.path.segments.last().filter(|last| last.ident == "Result")?;
+    let mut arguments = arguments_of(path);
+    Some((arguments.next()?, arguments.next()?))
 }

@@ -32,8 +32,8 @@ pub use builder::{Builder, Kind, Policy};
 pub use clock::{Clock, ClockHand};
 pub use join::{Found, early, find};
 pub use key::{
-    AnyPart, Borrowed, Each, Key, KeyOf, KeyPart, Of, Owned, Parts, Value, View, check_key, check_value,
-    key_of, owned_key,
+    AnyPart, ArrayBy, Borrowed, Each, EachBy, Key, KeyOf, KeyPart, Of, Owned, Parts, Value, View, check_key,
+    check_value, key_of, owned_key,
 };
 pub(crate) use meter::preregister;
 pub use settle::{Loading, lead_or, settle, settle_behind};
