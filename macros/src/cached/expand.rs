@@ -327,9 +327,9 @@ impl Cached {
         let of_its_own = match &self.source {
             Source::Own { options, .. } => {
                 options.name.as_ref()?;
-                Some(self.unregistered_site(function, false))
+                Some(self.new_site(function, false, false))
             }
-            Source::Held { .. } => self.is_timed().then(|| self.unregistered_site(function, false)),
+            Source::Held { .. } => self.is_timed().then(|| self.new_site(function, false, false)),
         };
         Some(quote_spanned! {site()=> { #of_its_own &__FUJITA_SITE } })
     }
@@ -339,25 +339,13 @@ impl Cached {
     }
 
     fn site(&self, function: &Function, is_beside: bool) -> TokenStream {
-        if self.is_timed() {
-            return self.unregistered_site(function, is_beside);
-        }
-        self.with_site(function, is_beside, |of| of.registered())
+        self.new_site(function, is_beside, !self.is_timed())
     }
 
-    /// For a function that is in the inventory already.
-    fn unregistered_site(&self, function: &Function, is_beside: bool) -> TokenStream {
-        self.with_site(function, is_beside, |of| of.unregistered())
-    }
-
-    fn with_site(
-        &self,
-        function: &Function,
-        is_beside: bool,
-        expand: impl FnOnce(&Site<'_>) -> TokenStream,
-    ) -> TokenStream {
+    /// Registered, unless the function is in the inventory already.
+    fn new_site(&self, function: &Function, is_beside: bool, is_registered: bool) -> TokenStream {
         let private = self.private();
-        expand(&Site {
+        let site = Site {
             private: &private,
             ident: &function.signature.ident,
             layers: &self.layers,
@@ -365,7 +353,8 @@ impl Cached {
             cache_name: function.cache_name.as_deref().filter(|_| !self.is_timed()),
             offload: function.offload.as_ref().filter(|_| !self.is_timed()),
             is_beside: is_beside || function.is_beside,
-        })
+        };
+        if is_registered { site.registered() } else { site.unregistered() }
     }
 
     /// An expression for the cache of a call.

@@ -38,7 +38,7 @@ pub(super) struct Arguments<'a> {
     pub(super) function: &'a Function,
     pub(super) krate: Option<&'a Path>,
     /// Number, pattern and type of all but `self`.
-    typed: Vec<(usize, &'a PatType)>,
+    pub(super) typed: Vec<(usize, &'a PatType)>,
 }
 
 /// What `judge` looks at beside the arguments.
@@ -215,12 +215,9 @@ impl Arguments<'_> {
         }
     }
 
-    /// The argument of this name, if it has one.
+    /// The type of the variable of this name, if it is an argument or a part of one.
     pub(super) fn named(&self, name: &Ident) -> Option<&Type> {
-        let is_it = |argument: &PatType| {
-            is_variable(&argument.pat) && bound_names(&argument.pat).first() == Some(name)
-        };
-        self.typed.iter().find(|(_, argument)| is_it(argument)).map(|(_, argument)| &*argument.ty)
+        self.typed.iter().find_map(|(_, argument)| type_within(&argument.pat, &argument.ty, name))
     }
 
     // Input:   (user.id, name, format!("{a}"))
@@ -298,6 +295,20 @@ fn unknown_argument(written: &str, known: &[&str], is_in_pattern: bool) -> Strin
             format!("no argument is called `{written}`, and there are none to skip: leave `skip` out")
         }
         (None, _) => format!("no argument is called `{written}`; there are {}", known.join(", ")),
+    }
+}
+
+fn type_within<'a>(pattern: &Pat, of: &'a Type, name: &Ident) -> Option<&'a Type> {
+    match (pattern, ungrouped(of)) {
+        (Pat::Ident(variable), _) if is_variable(pattern) => (variable.ident == *name).then_some(of),
+        (Pat::Paren(inner), _) => type_within(&inner.pat, of, name),
+        (Pat::Reference(inner), Type::Reference(of)) => type_within(&inner.pat, &of.elem, name),
+        (Pat::Tuple(names), Type::Tuple(types))
+            if names.elems.len() == types.elems.len() && leaves_no_rest(pattern) =>
+        {
+            names.elems.iter().zip(&types.elems).find_map(|(pattern, of)| type_within(pattern, of, name))
+        }
+        _ => None,
     }
 }
 

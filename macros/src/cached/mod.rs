@@ -8,6 +8,7 @@ pub(crate) mod model;
 mod options;
 mod part;
 mod shape;
+mod standard;
 mod typed;
 mod unfit;
 

@@ -254,7 +254,7 @@ fn is_lent(value: &Expr, function: &Function) -> bool {
 }
 
 /// Whether an `impl Trait` may be in the type of an argument: written, or from a macro.
-fn may_be_hidden(of: TokenStream) -> bool {
+pub(super) fn may_be_hidden(of: TokenStream) -> bool {
     let mut is_after_bang = false;
     of.into_iter().any(|token| match (token, std::mem::take(&mut is_after_bang)) {
         (TokenTree::Ident(ident), _) => ident == "impl",
