@@ -116,6 +116,38 @@ fn located_and_timed((a, _): (u32, u8)) -> u32 {
     a + std::panic::Location::caller().line()
 }
 
+#[cached]
+#[track_caller]
+fn leaves_early(v: &[u32], n: u32) -> u32 {
+    fn inner(n: u32) -> u32 {
+        return n;
+    }
+    if n == 0 {
+        return std::panic::Location::caller().line();
+    }
+    let above = v.iter().filter(|x| {
+        if **x == 0 {
+            return false;
+        }
+        **x > n
+    });
+    match above.count() {
+        0 | 1 => return inner(n),
+        many => many as u32,
+    }
+}
+
+/// A `return` of a closure is none of the function's.
+#[test]
+fn track_caller_with_closures_keeps_what_is_returned_early() {
+    let line = line!() + 1;
+    let call = |n| leaves_early(&[0, 5, 6], n);
+    for _ in 0..2 {
+        assert_eq!((call(0), call(1), call(7)), (line, 2, 7));
+    }
+    assert_eq!((leaves_early_cache().stats().hits, leaves_early_cache().entry_count()), (3, 3));
+}
+
 #[test]
 fn track_caller_names_the_caller_that_loads() {
     let (line, first) = (line!(), located(0));

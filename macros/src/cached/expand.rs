@@ -98,8 +98,8 @@ fn track_caller(cached: &Cached, function: &mut Function) -> TokenStream {
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
     let label = quote_spanned! {site()=> '__fujita_load };
     let (label, body) = match function.with_returns_as_breaks(&label) {
-        Some(body) => (quote_spanned! {site()=> #label: }, body),
-        None => (TokenStream::new(), function.block()),
+        Ok(Some(body)) => (quote_spanned! {site()=> #label: }, body),
+        Ok(None) | Err(_) => (TokenStream::new(), function.block()),
     };
     quote_spanned! {site()=>
         #look_up

@@ -100,8 +100,12 @@ impl std::fmt::Debug for AnyCache {
     }
 }
 
-/// Lists every cache of the process: those of `#[cached]` functions from their first call on, and those built by hand as
-/// long as they live.
+/// Lists every cache of the process: those of `#[cached]` functions from the first call of the function or of its
+/// companion on, and those built by hand as long as they live.
+///
+/// Before that, a function has no cache: what it is made of are expressions (`max_capacity`, `clock`, …), which run when it is
+/// needed, and a generic function has one for each instantiation. [`functions`](crate::functions) lists the functions, called or not,
+/// with `"cached"` among their layers.
 ///
 /// ```
 /// #[fujita::cached]
