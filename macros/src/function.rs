@@ -3,10 +3,11 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::parse::{Parse, ParseStream, Result};
+use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, GenericParam, ReturnType, Signature, Token, Visibility, token};
 
 use crate::arguments::Arguments;
+use crate::leaving::{Unclear, as_breaks};
 use crate::surroundings::Surroundings;
 
 #[derive(Clone)]
@@ -51,7 +52,7 @@ pub(crate) struct Body {
 }
 
 impl Parse for Function {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         let default = input.parse()?;
@@ -101,15 +102,11 @@ impl Function {
         self.signature.asyncness.is_some()
     }
 
-    /// The body as a block that is left by `break 'label` wherever it said `return`. `None` if it does not, or if
-    /// some `return` may belong to a closure, an `async` block or an inner function.
-    pub(crate) fn with_returns_as_breaks(&self, label: &TokenStream) -> Option<TokenStream> {
-        let body = self.body.as_ref()?;
-        let statements = &body.statements;
-        let plain = mentions(statements, "return")
-            && !["async", "fn"].iter().any(|word| mentions(statements, word))
-            && !contains_bar(statements);
-        plain.then(|| braced(body, &breaks(statements, label)))
+    /// The body as a block that is left by `break 'label` wherever it says `return`. `None` if it does not.
+    pub(crate) fn with_returns_as_breaks(&self, label: &TokenStream) -> Result<Option<TokenStream>, Unclear> {
+        let Some(body) = &self.body else { return Ok(None) };
+        let broken = as_breaks(&body.statements, label)?;
+        Ok(broken.map(|statements| braced(body, &statements)))
     }
 
     /// Also within `cfg_attr`, whose condition is not known here.
@@ -245,28 +242,6 @@ pub(crate) fn find(tokens: &TokenStream, name: &str) -> Option<Span> {
         TokenTree::Group(group) => find(&group.stream(), name),
         _ => None,
     })
-}
-
-/// Whether `|` stands anywhere: a closure perhaps.
-fn contains_bar(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Punct(punct) => punct.as_char() == '|',
-        TokenTree::Group(group) => contains_bar(&group.stream()),
-        _ => false,
-    })
-}
-
-fn breaks(tokens: &TokenStream, label: &TokenStream) -> TokenStream {
-    let replaced = tokens.clone().into_iter().map(|token| match token {
-        TokenTree::Ident(ident) if ident == "return" => quote_spanned! {ident.span()=> break #label },
-        TokenTree::Group(group) => {
-            let mut replaced = Group::new(group.delimiter(), breaks(&group.stream(), label));
-            replaced.set_span(group.span());
-            TokenTree::Group(replaced).into()
-        }
-        other => other.into(),
-    });
-    replaced.collect()
 }
 
 /// The name of a function as a string, without `r#`.

@@ -12,6 +12,7 @@ mod boxed_future;
 mod cached;
 mod copies;
 mod function;
+mod leaving;
 mod offload;
 mod options;
 mod plan;

@@ -46,6 +46,12 @@ fn many(a: &str, b: &[&str], c: Option<&Path>, d: u64) -> Result<usize, String> 
     Ok(a.len() + b.len())
 }
 
+#[cached]
+fn deep(a: &[(&str, u32)], b: &[Cow<'_, str>], c: [&str; 2], d: Result<&str, u8>) -> usize {
+    let _ = (c, d);
+    a.len() + b.len()
+}
+
 #[cached(key = (a.trim(), b.0))]
 fn keyed(a: &str, b: &(u8, f64)) -> f64 {
     a.len() as f64 + b.1
@@ -88,6 +94,7 @@ fn calls(arguments: &Arguments) {
     tuple((text_of, 1), &arguments.tuple);
     cow(Cow::Borrowed(text_of));
     let _ = many(text_of, &["a", text_of], Some(Path::new("/")), 7);
+    deep(&[(text_of, 1)], &[Cow::Borrowed(text_of), Cow::Borrowed("b")], ["c", text_of], Ok(text_of));
     keyed(text_of, &(1, 0.5));
     with_everything(text_of);
     let _ = poll_to_end(asynchronous(text_of));
@@ -114,5 +121,5 @@ fn no_hit_allocates() {
     let miss = allocation_counter::measure(|| assert!(text("another key that needs the heap") > 0));
     assert!(miss.count_total > 0, "the counter counts");
     let hits: u64 = fujita::caches().iter().map(|cache| cache.stats().hits).sum();
-    assert_eq!(hits, 11 * (3 + 8 + 3 + 8) - 11, "and those were hits");
+    assert_eq!(hits, 12 * (3 + 8 + 3 + 8) - 12, "and those were hits");
 }

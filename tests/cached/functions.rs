@@ -116,6 +116,38 @@ fn located_and_timed((a, _): (u32, u8)) -> u32 {
     a + std::panic::Location::caller().line()
 }
 
+#[cached]
+#[track_caller]
+fn leaves_early(v: &[u32], n: u32) -> u32 {
+    fn inner(n: u32) -> u32 {
+        return n;
+    }
+    if n == 0 {
+        return std::panic::Location::caller().line();
+    }
+    let above = v.iter().filter(|x| {
+        if **x == 0 {
+            return false;
+        }
+        **x > n
+    });
+    match above.count() {
+        0 | 1 => return inner(n),
+        many => many as u32,
+    }
+}
+
+/// A `return` of a closure is none of the function's.
+#[test]
+fn track_caller_with_closures_keeps_what_is_returned_early() {
+    let line = line!() + 1;
+    let call = |n| leaves_early(&[0, 5, 6], n);
+    for _ in 0..2 {
+        assert_eq!((call(0), call(1), call(7)), (line, 2, 7));
+    }
+    assert_eq!((leaves_early_cache().stats().hits, leaves_early_cache().entry_count()), (3, 3));
+}
+
 #[test]
 fn track_caller_names_the_caller_that_loads() {
     let (line, first) = (line!(), located(0));
@@ -168,4 +200,72 @@ fn all() {
     assert_eq!(made_in(1) + made_in_cache().get(&1).unwrap(), 2);
     let f = fujita::functions();
     assert!(f.iter().any(|f| f.name == "square" && f.layers == ["cached"]));
+}
+
+static SHARED: std::sync::LazyLock<fujita::sync::Cache<u8, u8>> =
+    std::sync::LazyLock::new(|| fujita::sync::Cache::builder("shared").build());
+
+#[cached(cache = SHARED)]
+fn circle_in_a_held_cache(n: u8) -> u8 {
+    circle_in_a_held_cache(n)
+}
+
+#[fujita::timed]
+#[cached(cache = SHARED, key = n)]
+fn circle_that_is_timed(n: u8) -> u8 {
+    circle_that_is_timed(n)
+}
+
+#[cached(name = "circles")]
+fn circle_in_a_named_cache(n: u8) -> u8 {
+    circle_in_a_named_cache(n)
+}
+
+#[cached]
+fn circle(n: u8) -> u8 {
+    circle(n)
+}
+
+struct Circle;
+
+impl Circle {
+    #[cached(skip(self), name = "methods")]
+    #[track_caller]
+    fn method(&self, n: u8) -> u8 {
+        self.method(n)
+    }
+
+    #[cached(skip(self), name = "async methods")]
+    async fn later(&self, n: u8) -> u8 {
+        Box::pin(self.later(n)).await
+    }
+
+    #[cached(skip(self), name = "made")]
+    fn made(&self, n: u8) -> std::pin::Pin<Box<dyn Future<Output = u8> + Send>> {
+        Box::pin(async move { Self.made(n).await })
+    }
+}
+
+/// Whatever the cache is called: somebody looks for the function.
+#[test]
+fn a_circle_names_its_function() {
+    let said = |call: &dyn Fn() -> u8| {
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).unwrap_err();
+        *panic.downcast::<String>().unwrap()
+    };
+    let circles: [(&dyn Fn() -> u8, &str, &str); 7] = [
+        (&|| circle(1), "circle", ""),
+        (&|| circle_in_a_held_cache(1), "circle_in_a_held_cache", "shared"),
+        (&|| circle_that_is_timed(1), "circle_that_is_timed", "shared"),
+        (&|| circle_in_a_named_cache(1), "circle_in_a_named_cache", "circles"),
+        (&|| Circle.method(1), "Circle::method", "methods"),
+        (&|| pollster::block_on(Circle.later(1)), "Circle::later", "async methods"),
+        (&|| pollster::block_on(Circle.made(1)), "Circle::made", "made"),
+    ];
+    for (call, function, cache) in circles {
+        let said = said(call);
+        let path = format!("`{}::{function}` waits for itself", module_path!());
+        assert!(said.starts_with(&path), "{said}");
+        assert!(cache.is_empty() || said.contains(&format!("the cache `{cache}`")), "{said}");
+    }
 }

@@ -105,6 +105,70 @@ fn stat(s: &'static str, t: (&'static str, u8)) -> &'static str {
     if s.len() > t.0.len() { s } else { t.0 }
 }
 
+type Pair<'a> = Result<&'a str, &'a Path>;
+
+#[cached]
+fn deep(
+    a: &[(&str, u32)],
+    b: &[Option<&str>],
+    c: &[Cow<'_, str>],
+    d: [&str; 2],
+    e: Result<&str, u8>,
+    f: &[&[&str]],
+    g: Vec<Vec<(u8, Option<&Path>)>>,
+    h: &Option<[(&str, bool); 1]>,
+    i: (u8, &[Result<Cow<'static, str>, &[&u8]>]),
+    j: &[&(&str, u8)],
+    k: &[&str; 1],
+) -> usize {
+    let _ = (d, e, g, h, i, j, k);
+    a.len() + b.len() + c.len() + f.len()
+}
+#[cached(key = (texts, pairs[0], either.is_ok()))]
+fn deep_by_key(texts: &[Cow<'_, str>], pairs: &[u8], either: Pair<'_>) -> usize {
+    texts.len() + pairs.len() + either.map_or(0, str::len)
+}
+
+#[test]
+fn borrowed_parts_of_parts() {
+    let call = |n: u8| {
+        deep(
+            &[("a", 1), ("b", u32::from(n))],
+            &[Some("c"), None],
+            &["d".into(), "e".to_owned().into()],
+            ["f", "g"],
+            Ok("h"),
+            &[&["i", "j"], &[]],
+            vec![vec![(1, Some(Path::new("k"))), (2, None)], vec![]],
+            &Some([("l", true)]),
+            (1, &[Ok("m".into()), Err(&[&1, &2])]),
+            &[&("n", 1)],
+            &["o"],
+        )
+    };
+    assert_eq!((call(1), call(1), call(2)), (8, 8, 8));
+    assert_eq!((deep_cache().stats().hits, deep_cache().stats().misses), (1, 2));
+    let text = |text: &str| text.to_owned();
+    deep_cache()
+        .get(&(
+            vec![(text("a"), 1), (text("b"), 2)],
+            vec![Some(text("c")), None],
+            vec![text("d"), text("e")],
+            [text("f"), text("g")],
+            Ok(text("h")),
+            vec![vec![text("i"), text("j")], vec![]],
+            vec![vec![(1, Some("k".into())), (2, None)], vec![]],
+            Some([(text("l"), true)]),
+            (1, vec![Ok(text("m")), Err(vec![1, 2])]),
+            vec![(text("n"), 1)],
+            [text("o")],
+        ))
+        .unwrap();
+    deep_by_key(&["a".into()], &[1], Ok("x"));
+    deep_by_key(&["a".into()], &[1, 2], Ok("y"));
+    assert_eq!(deep_by_key_cache().stats().hits, 1);
+}
+
 #[test]
 fn all() {
     let m = BTreeMap::new();

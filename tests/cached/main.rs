@@ -4,6 +4,7 @@
 mod asynchronous;
 mod behind;
 mod functions;
+mod key_expressions;
 mod keys;
 mod layers;
 mod methods;

@@ -48,6 +48,23 @@ fn with_closures(x: u32) -> Result<u32, u32> {
     Ok(inner(x)? + Location::caller().line())
 }
 
+/// Leaves the function early with a `Result` that the label must tell, and closures with what it must not.
+#[timed]
+#[track_caller]
+fn with_closures_and_returns(x: u32) -> Result<u32, u32> {
+    let inner = |y: u32| -> Result<u32, u32> {
+        if y == 0 {
+            return Err(0);
+        }
+        Ok(y)
+    };
+    match inner(x) {
+        Ok(1 | 2) => return Ok(Location::caller().line()),
+        Ok(_) => return Err(Location::caller().line()),
+        Err(y) => Ok(y),
+    }
+}
+
 #[timed]
 #[track_caller]
 fn hidden(x: u32) -> Result<impl Iterator<Item = u32>, u32> {
@@ -173,6 +190,9 @@ fn results() {
     assert_eq!(error!("result", result(3)), Err(line!()));
     assert_eq!(ok!("with_closures", with_closures(1)), Ok(line!() + 1));
     assert_eq!(error!("with_closures", with_closures(0)), Err(0));
+    assert_eq!(ok!("with_closures_and_returns", with_closures_and_returns(0)), Ok(0));
+    assert_eq!(ok!("with_closures_and_returns", with_closures_and_returns(1)), Ok(line!()));
+    assert_eq!(error!("with_closures_and_returns", with_closures_and_returns(3)), Err(line!()));
     assert_eq!(ok!("hidden", hidden(1)).ok().and_then(|mut all| all.next()), Some(line!()));
     assert_eq!(error!("hidden", hidden(0)).err(), Some(line!()));
     assert_eq!(ok!("with_ok_if", with_ok_if(true)), (line!(), true));

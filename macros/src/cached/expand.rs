@@ -98,8 +98,8 @@ fn track_caller(cached: &Cached, function: &mut Function) -> TokenStream {
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
     let label = quote_spanned! {site()=> '__fujita_load };
     let (label, body) = match function.with_returns_as_breaks(&label) {
-        Some(body) => (quote_spanned! {site()=> #label: }, body),
-        None => (TokenStream::new(), function.block()),
+        Ok(Some(body)) => (quote_spanned! {site()=> #label: }, body),
+        Ok(None) | Err(_) => (TokenStream::new(), function.block()),
     };
     quote_spanned! {site()=>
         #look_up
@@ -283,6 +283,9 @@ impl Cached {
             });
             found = quote_spanned! {site()=> #p::Found::with_tags(#found, || [#(#tags),*]) };
         }
+        if let Some(called) = self.called(function) {
+            found = quote_spanned! {site()=> #p::Found::of_site(#found, #called) };
+        }
         if import.is_some() {
             found = quote_spanned! {site()=> { #import #found } };
         }
@@ -318,11 +321,29 @@ impl Cached {
         (matches!(self.source, Source::Held { .. }) && !self.is_timed()).then(|| self.site(function, false))
     }
 
+    // Output:  &SITE   or  { static SITE: Site = …; &SITE }
+    /// The function's own site, where its cache has another name.
+    fn called(&self, function: &Function) -> Option<TokenStream> {
+        let of_its_own = match &self.source {
+            Source::Own { options, .. } => {
+                options.name.as_ref()?;
+                Some(self.new_site(function, false, false))
+            }
+            Source::Held { .. } => self.is_timed().then(|| self.new_site(function, false, false)),
+        };
+        Some(quote_spanned! {site()=> { #of_its_own &__FUJITA_SITE } })
+    }
+
     fn is_timed(&self) -> bool {
         self.layers.contains(&"timed")
     }
 
     fn site(&self, function: &Function, is_beside: bool) -> TokenStream {
+        self.new_site(function, is_beside, !self.is_timed())
+    }
+
+    /// Registered, unless the function is in the inventory already.
+    fn new_site(&self, function: &Function, is_beside: bool, is_registered: bool) -> TokenStream {
         let private = self.private();
         let site = Site {
             private: &private,
@@ -333,7 +354,7 @@ impl Cached {
             offload: function.offload.as_ref().filter(|_| !self.is_timed()),
             is_beside: is_beside || function.is_beside,
         };
-        if self.is_timed() { site.unregistered() } else { site.registered() }
+        if is_registered { site.registered() } else { site.unregistered() }
     }
 
     /// An expression for the cache of a call.

@@ -3,19 +3,17 @@
 //! Both follow from the tokens of the arguments' types alone. What tokens cannot tell of a `key`, the compiler infers.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{
-    BinOp, Expr, FnArg, Lit, Pat, PatType, Path, PathArguments, Type, TypeParamBound, TypePath, UnOp,
-    WherePredicate,
-};
+use syn::{Expr, FnArg, Pat, PatType, Path, Type, UnOp};
 
 use super::options::{Key, Options};
+use super::part::{Part, Place, tuple};
+use super::unfit::{Unfit, Why};
 use crate::arguments::{bound_names, is_used, is_variable, leaves_no_rest, whole_name};
-use crate::copies::borrowed_in;
 use crate::function::{Function, plain_name};
-use crate::options::{Errors, nearest, private, ungrouped as ungrouped_expression};
-use crate::returns::{arguments_of, spelled, ungrouped};
+use crate::options::{Errors, nearest, ungrouped as ungrouped_expression};
+use crate::returns::{spelled, ungrouped};
 
 /// The longest tuple that the runtime compares.
 const MOST: usize = 12;
@@ -35,97 +33,12 @@ pub(super) struct Keys {
     pub(super) written: Option<Expr>,
 }
 
-/// One part of a key: the type that owns it, and the expression that looks at it.
-struct Part {
-    owned: Option<TokenStream>,
-    view: TokenStream,
-}
-
-/// Where a value is: `**name.0`.
-#[derive(Clone)]
-struct Place {
-    stars: usize,
-    base: TokenStream,
-}
-
-impl Place {
-    fn of(name: &Ident) -> Self {
-        Self { stars: 0, base: name.to_token_stream() }
-    }
-
-    fn behind(&self) -> Self {
-        Self { stars: self.stars + 1, base: self.base.clone() }
-    }
-
-    /// Fields are found behind any number of references.
-    fn field(&self, index: usize) -> Self {
-        let (base, index) = (&self.base, syn::Index::from(index));
-        Self { stars: 0, base: quote! { #base.#index } }
-    }
-
-    fn borrowed(&self) -> TokenStream {
-        let (base, stars) = (&self.base, std::iter::repeat_n(quote! { * }, self.stars));
-        quote_spanned! {Span::mixed_site()=> &#(#stars)* #base }
-    }
-}
-
-/// A type that cannot be part of a key: what of it, and why.
-struct Unfit {
-    at: TokenStream,
-    why: Why,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Why {
-    Float,
-    Mutable,
-    Hidden,
-    Closure,
-    Dynamic,
-    Borrowed,
-}
-
-impl Why {
-    /// The reason, and an expression that could stand in a `key` instead.
-    fn explain(self, name: &str, at: &str, is_all: bool) -> (String, Option<String>) {
-        match self {
-            Self::Float => (
-                format!("`{at}` has neither `Eq` nor `Hash`, so `{name}` cannot be part of the key"),
-                is_all.then(|| format!("{name}.to_bits()")),
-            ),
-            Self::Mutable => (
-                format!("the body may write to a `&mut`, so `{name}` cannot be part of the key"),
-                Some(format!("{name}.len()")),
-            ),
-            Self::Hidden => (
-                format!(
-                    "`{at}` has no name that a cache could be made for, so `{name}` cannot be part of the key"
-                ),
-                Some(format!("{name}.to_string()")),
-            ),
-            Self::Closure => {
-                (format!("closures cannot be compared, so `{name}` cannot be part of the key"), None)
-            }
-            Self::Dynamic => (
-                format!("`{at}` can neither be compared nor hashed, so `{name}` cannot be part of the key"),
-                None,
-            ),
-            Self::Borrowed => (
-                format!(
-                    "`{at}` borrows, and a key owns what it is made of, so `{name}` cannot be part of the key"
-                ),
-                None,
-            ),
-        }
-    }
-}
-
 /// What the arguments of a function are known by.
 pub(super) struct Arguments<'a> {
-    function: &'a Function,
-    krate: Option<&'a Path>,
+    pub(super) function: &'a Function,
+    pub(super) krate: Option<&'a Path>,
     /// Number, pattern and type of all but `self`.
-    typed: Vec<(usize, &'a PatType)>,
+    pub(super) typed: Vec<(usize, &'a PatType)>,
 }
 
 /// What `judge` looks at beside the arguments.
@@ -302,140 +215,9 @@ impl Arguments<'_> {
         }
     }
 
-    /// How a value of a type becomes part of a key.
-    // Input:   &str           u64     Option<&Path>                     Cow<'_, str>   (&str, u8)
-    // Owned:   String         u64     Option<Owned<Path>>               String         (String, u8)
-    // View:    &*name         &id     name.as_ref().map(|p| &**p)       &*name         (&*name.0, &name.1)
-    fn part(&self, of: &Type, place: &Place) -> Result<Part, Unfit> {
-        if let Some(unfit) = self.unfit(of) {
-            return Err(unfit);
-        }
-        let of = ungrouped(of);
-        match of {
-            Type::Reference(reference) => self.behind_reference(&reference.elem, &place.behind()),
-            Type::Path(path) if named(path, "Cow").is_some() => {
-                self.behind_reference(named(path, "Cow").unwrap_or(of), &place.behind())
-            }
-            _ if borrowed_in(of).is_none() => {
-                Ok(Part { owned: Some(of.to_token_stream()), view: place.borrowed() })
-            }
-            Type::Tuple(types) => {
-                let parts = types.elems.iter().enumerate();
-                let parts = parts.map(|(index, of)| self.part(of, &place.field(index)));
-                Ok(tuple(&parts.collect::<Result<Vec<_>, _>>()?))
-            }
-            Type::Path(path) => match (named(path, "Option"), named(path, "Vec")) {
-                (Some(inner), _) => self.optional(inner, place),
-                (_, Some(element)) => self.each(element, place),
-                _ => Err(unfit_borrow(of)),
-            },
-            _ => Err(unfit_borrow(of)),
-        }
-    }
-
-    fn behind_reference(&self, of: &Type, place: &Place) -> Result<Part, Unfit> {
-        let of = ungrouped(of);
-        let at = of.span().resolved_at(Span::mixed_site());
-        let owned = match of {
-            Type::Reference(reference) => return self.behind_reference(&reference.elem, &place.behind()),
-            Type::Slice(slice) if borrowed_in(&slice.elem).is_some() => return self.each(&slice.elem, place),
-            _ if borrowed_in(of).is_some() => return self.part(of, place),
-            Type::Slice(slice) => {
-                let element = &slice.elem;
-                quote_spanned! {at=> ::std::vec::Vec<#element> }
-            }
-            Type::Path(path) if path.path.is_ident("str") => quote_spanned! {at=> ::std::string::String },
-            _ => {
-                let private = self.private(at);
-                quote_spanned! {at=> #private::Owned<#of> }
-            }
-        };
-        Ok(Part { owned: Some(owned), view: place.borrowed() })
-    }
-
-    fn optional(&self, inner: &Type, place: &Place) -> Result<Part, Unfit> {
-        let name = format_ident!("__fujita_part", span = Span::mixed_site());
-        let Part { owned, view } = self.part(inner, &Place::of(&name).behind())?;
-        let place = place.borrowed();
-        Ok(Part {
-            owned: Some(quote_spanned! {Span::mixed_site()=> ::core::option::Option<#owned> }),
-            view: quote_spanned! {Span::mixed_site()=>
-                ::core::option::Option::map(::core::option::Option::as_ref(#place), |#name| #view)
-            },
-        })
-    }
-
-    /// `[&str]` is looked at as it is; anything deeper would have to be copied first.
-    fn each(&self, element: &Type, place: &Place) -> Result<Part, Unfit> {
-        let Type::Reference(reference) = ungrouped(element) else { return Err(unfit_borrow(element)) };
-        if borrowed_in(&reference.elem).is_some() {
-            return Err(unfit_borrow(element));
-        }
-        let Part { owned, .. } = self.part(element, place)?;
-        let (private, place) = (self.private(Span::mixed_site()), place.borrowed());
-        Ok(Part {
-            owned: Some(quote_spanned! {Span::mixed_site()=> ::std::vec::Vec<#owned> }),
-            view: quote_spanned! {Span::mixed_site()=> #private::Each(#place) },
-        })
-    }
-
-    fn private(&self, at: Span) -> TokenStream {
-        let private = private(self.krate, at);
-        quote_spanned! {at=> #private::cached }
-    }
-
-    /// What in a type cannot be part of any key.
-    fn unfit(&self, of: &Type) -> Option<Unfit> {
-        let found = |why| Some(Unfit { at: of.to_token_stream(), why });
-        match of {
-            Type::Group(group) => self.unfit(&group.elem),
-            Type::Paren(paren) => self.unfit(&paren.elem),
-            Type::Slice(slice) => self.unfit(&slice.elem),
-            Type::Array(array) => self.unfit(&array.elem),
-            Type::Tuple(tuple) => tuple.elems.iter().find_map(|elem| self.unfit(elem)),
-            Type::Reference(reference) if reference.mutability.is_some() => found(Why::Mutable),
-            Type::Reference(reference) => self.unfit(&reference.elem),
-            Type::ImplTrait(opaque) if opaque.bounds.iter().any(is_call) => found(Why::Closure),
-            Type::ImplTrait(_) => found(Why::Hidden),
-            Type::TraitObject(object) if object.bounds.iter().any(is_call) => found(Why::Closure),
-            Type::TraitObject(_) => found(Why::Dynamic),
-            Type::Path(path) => {
-                let last = path.path.segments.last()?;
-                if last.ident == "f32" || last.ident == "f64" {
-                    return found(Why::Float);
-                }
-                if path.path.get_ident().is_some_and(|name| self.is_closure(name)) {
-                    return found(Why::Closure);
-                }
-                // Others, such as `OrderedFloat<f64>`, may well have what it takes.
-                let contains = CONTAINERS.iter().any(|name| last.ident == name);
-                arguments_of(path).filter(|_| contains).find_map(|argument| self.unfit(argument))
-            }
-            _ => None,
-        }
-    }
-
-    /// A type parameter that is bound by `Fn`, `FnMut` or `FnOnce`.
-    fn is_closure(&self, name: &Ident) -> bool {
-        let generics = &self.function.signature.generics;
-        let inline = generics
-            .type_params()
-            .any(|parameter| parameter.ident == *name && parameter.bounds.iter().any(is_call));
-        let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-        inline
-            || predicates.into_iter().any(|predicate| {
-                matches!(predicate, WherePredicate::Type(predicate)
-                    if matches!(&predicate.bounded_ty, Type::Path(path) if path.path.is_ident(name))
-                        && predicate.bounds.iter().any(is_call))
-            })
-    }
-
-    /// The argument of this name, if it has one.
-    fn named(&self, name: &Ident) -> Option<&Type> {
-        let is_it = |argument: &PatType| {
-            is_variable(&argument.pat) && bound_names(&argument.pat).first() == Some(name)
-        };
-        self.typed.iter().find(|(_, argument)| is_it(argument)).map(|(_, argument)| &*argument.ty)
+    /// The type of the variable of this name, if it is an argument or a part of one.
+    pub(super) fn named(&self, name: &Ident) -> Option<&Type> {
+        self.typed.iter().find_map(|(_, argument)| type_within(&argument.pat, &argument.ty, name))
     }
 
     // Input:   (user.id, name, format!("{a}"))
@@ -496,103 +278,7 @@ impl Arguments<'_> {
         })
         .ok()
     }
-
-    /// The type that owns what an expression says, where tokens tell for certain.
-    fn inferred(&self, value: &Expr) -> Option<TokenStream> {
-        let string = || Some(quote_spanned! {Span::mixed_site()=> ::std::string::String });
-        let word = |name: &str| {
-            let name = Ident::new(name, Span::mixed_site());
-            Some(quote! { ::core::primitive::#name })
-        };
-        match peeled(value) {
-            Expr::Lit(literal) => match &literal.lit {
-                Lit::Int(number) if !number.suffix().is_empty() => word(number.suffix()),
-                Lit::Bool(_) => word("bool"),
-                Lit::Char(_) => word("char"),
-                _ => None,
-            },
-            Expr::Unary(syn::ExprUnary { op: UnOp::Neg(_), expr, .. }) => self.inferred(expr),
-            Expr::Binary(binary) => match binary.op {
-                BinOp::Eq(_)
-                | BinOp::Ne(_)
-                | BinOp::Lt(_)
-                | BinOp::Le(_)
-                | BinOp::Gt(_)
-                | BinOp::Ge(_)
-                | BinOp::And(_)
-                | BinOp::Or(_) => word("bool"),
-                _ => None,
-            },
-            Expr::Cast(cast) if borrowed_in(&cast.ty).is_none() && !matches!(*cast.ty, Type::Infer(_)) => {
-                Some(cast.ty.to_token_stream())
-            }
-            Expr::Macro(call) => call.mac.path.is_ident("format").then(string)?,
-            Expr::Call(call) => {
-                let Expr::Path(path) = peeled(&call.func) else { return None };
-                matches!(&*spelled(&path.to_token_stream()), "String::from" | "String::new").then(string)?
-            }
-            Expr::MethodCall(call) => {
-                let of = match peeled(&call.receiver) {
-                    Expr::Path(path) => {
-                        path.path.get_ident().and_then(|name| self.named(name)).map(ungrouped)
-                    }
-                    _ => None,
-                };
-                let is_text = of.is_some_and(is_text);
-                match (call.method.to_string().as_str(), of) {
-                    ("to_string", _) => string(),
-                    (method, Some(_)) if is_text && TEXT_METHODS.contains(&method) => string(),
-                    ("len", Some(_)) if is_text => word("usize"),
-                    ("is_empty", Some(_)) if is_text => word("bool"),
-                    ("to_bits", Some(Type::Path(path))) if path.path.is_ident("f32") => word("u32"),
-                    ("to_bits", Some(Type::Path(path))) if path.path.is_ident("f64") => word("u64"),
-                    ("clone" | "to_owned", Some(of)) if is_simple(of) => {
-                        self.part(of, &Place { stars: 0, base: TokenStream::new() }).ok()?.owned
-                    }
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
-    }
 }
-
-/// Types that are fit for a key if what they contain is.
-const CONTAINERS: [&str; 20] = [
-    "Arc",
-    "BTreeMap",
-    "BTreeSet",
-    "Box",
-    "Cow",
-    "HashMap",
-    "HashSet",
-    "LinkedList",
-    "NonZero",
-    "Option",
-    "Pin",
-    "Range",
-    "RangeFrom",
-    "RangeInclusive",
-    "Rc",
-    "Result",
-    "Reverse",
-    "Saturating",
-    "Vec",
-    "VecDeque",
-];
-
-/// What texts have, and returns one.
-const TEXT_METHODS: [&str; 9] = [
-    "repeat",
-    "replace",
-    "to_ascii_lowercase",
-    "to_ascii_uppercase",
-    "to_lowercase",
-    "to_uppercase",
-    "trim",
-    "trim_end",
-    "trim_start",
-];
 
 fn unknown_argument(written: &str, known: &[&str], is_in_pattern: bool) -> String {
     if is_in_pattern {
@@ -612,17 +298,22 @@ fn unknown_argument(written: &str, known: &[&str], is_in_pattern: bool) -> Strin
     }
 }
 
-fn tuple(parts: &[Part]) -> Part {
-    let owned: Option<Vec<_>> = parts.iter().map(|part| part.owned.as_ref()).collect();
-    let views = parts.iter().map(|part| &part.view);
-    Part {
-        owned: owned.map(|owned| quote! { (#(#owned,)*) }),
-        view: quote_spanned! {Span::mixed_site()=> (#(#views,)*) },
+fn type_within<'a>(pattern: &Pat, of: &'a Type, name: &Ident) -> Option<&'a Type> {
+    match (pattern, ungrouped(of)) {
+        (Pat::Ident(variable), _) if is_variable(pattern) => (variable.ident == *name).then_some(of),
+        (Pat::Paren(inner), _) => type_within(&inner.pat, of, name),
+        (Pat::Reference(inner), Type::Reference(of)) => type_within(&inner.pat, &of.elem, name),
+        (Pat::Tuple(names), Type::Tuple(types))
+            if names.elems.len() == types.elems.len() && leaves_no_rest(pattern) =>
+        {
+            names.elems.iter().zip(&types.elems).find_map(|(pattern, of)| type_within(pattern, of, name))
+        }
+        _ => None,
     }
 }
 
 /// An expression without parentheses, and without the `&` that a view puts there anyway.
-fn peeled(mut of: &Expr) -> &Expr {
+pub(super) fn peeled(mut of: &Expr) -> &Expr {
     loop {
         of = match ungrouped_expression(of) {
             Expr::Paren(paren) => &paren.expr,
@@ -630,44 +321,4 @@ fn peeled(mut of: &Expr) -> &Expr {
             other => return other,
         };
     }
-}
-
-/// `str` and `String`, and references to them.
-fn is_text(of: &Type) -> bool {
-    match ungrouped(of) {
-        Type::Reference(reference) => is_text(&reference.elem),
-        Type::Path(path) => path.path.is_ident("str") || path.path.is_ident("String"),
-        _ => false,
-    }
-}
-
-/// A value, or one reference to a value, whose clone is owned for certain.
-fn is_simple(of: &Type) -> bool {
-    match ungrouped(of) {
-        Type::Reference(reference) => {
-            !matches!(ungrouped(&reference.elem), Type::Reference(_))
-                && borrowed_in(&reference.elem).is_none()
-        }
-        Type::Path(path) if named(path, "Cow").is_some() => false,
-        of => borrowed_in(of).is_none(),
-    }
-}
-
-/// `Fn(A) -> B`, `FnMut` or `FnOnce`.
-fn is_call(bound: &TypeParamBound) -> bool {
-    let TypeParamBound::Trait(bound) = bound else { return false };
-    let last = bound.path.segments.last();
-    last.is_some_and(|last| matches!(last.arguments, PathArguments::Parenthesized(_)))
-}
-
-/// The one type argument of a path that ends in `name`.
-fn named<'a>(path: &'a TypePath, name: &str) -> Option<&'a Type> {
-    path.path.segments.last().filter(|last| last.ident == name)?;
-    let mut arguments = arguments_of(path);
-    let only = arguments.next()?;
-    arguments.next().is_none().then_some(only)
-}
-
-fn unfit_borrow(of: &Type) -> Unfit {
-    Unfit { at: borrowed_in(of).unwrap_or_else(|| of.to_token_stream()), why: Why::Borrowed }
 }

@@ -13,6 +13,7 @@ use crate::arguments::{bound_names, is_used};
 use crate::boxed_future;
 use crate::copies::Copies;
 use crate::function::{Function, mentions, plain_name};
+use crate::leaving::Unclear;
 use crate::options::{Errors, Set};
 use crate::plan::Around;
 use crate::returns::{Returns, ungrouped};
@@ -72,6 +73,7 @@ pub(crate) fn judge(
     judge_function(function, errors);
     judge_options(&options, errors);
     judge_self(&options, function, errors);
+    judge_returns(&options, function, errors);
     let tags = options.tags.take().map(|tags| tags.value).unwrap_or_default();
     let mut reads: TokenStream = around.reads.clone();
     reads.extend(tags.iter().map(ToTokens::to_token_stream));
@@ -108,6 +110,16 @@ fn judge_function(function: &Function, errors: &mut Errors) {
     }
     if function.body.is_none() {
         errors.push_at(&signature.ident, "this function has no body whose results could be cached: put `#[cached]` on its implementations, or give it a default body");
+    }
+}
+
+/// Under `#[track_caller]` the body is no closure, and what is left by a `return` that is not seen would not be kept.
+fn judge_returns(options: &Options, function: &Function, errors: &mut Errors) {
+    let is_block = function.is_track_caller()
+        && form(function) == Form::Sync
+        && options.stale_while_revalidate.is_none();
+    if is_block && let Err(Unclear(at)) = function.with_returns_as_breaks(&TokenStream::new()) {
+        errors.push(at, "under `#[track_caller]` a `return` of the function is seen by its place alone, and of this one it cannot be told whether it leaves the function or a closure: what it returns might not be cached\n- behind a block, put `;` before the closure, or parentheses around the whole\n- move a `macro_rules!` with `return` out of the function");
     }
 }
 
@@ -254,7 +266,7 @@ fn is_lent(value: &Expr, function: &Function) -> bool {
 }
 
 /// Whether an `impl Trait` may be in the type of an argument: written, or from a macro.
-fn may_be_hidden(of: TokenStream) -> bool {
+pub(super) fn may_be_hidden(of: TokenStream) -> bool {
     let mut is_after_bang = false;
     of.into_iter().any(|token| match (token, std::mem::take(&mut is_after_bang)) {
         (TokenTree::Ident(ident), _) => ident == "impl",

@@ -134,8 +134,8 @@ fn track_caller(timed: &Timed, function: &Function) -> TokenStream {
     let enter = enter(timed, function);
     let label = quote_spanned! {site()=> '__fujita_body };
     let (label, body) = match function.with_returns_as_breaks(&label) {
-        Some(body) => (quote_spanned! {site()=> #label: }, body),
-        None => (TokenStream::new(), function.block()),
+        Ok(Some(body)) => (quote_spanned! {site()=> #label: }, body),
+        Ok(None) | Err(_) => (TokenStream::new(), function.block()),
     };
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
     let early = function.output_with(&quote! { () }).map(|probed| {

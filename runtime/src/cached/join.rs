@@ -19,15 +19,19 @@ use super::meter::LoadEnd;
 use super::shape::Shape;
 use super::tags::{Stamp, Tags};
 use crate::clock;
+use crate::site::Site;
 use crate::timed::CacheStatus;
 
 /// What is done with a value after its load: what the functions around the user's body need of its type. As they ask
 /// nothing else of it, a type that cannot be cached is one error, where [`find`] asks, and not one for each of them.
+/// And for which function it is done.
 #[expect(clippy::type_complexity, reason = "the signatures of three functions")]
 struct Ways<K, V, S> {
     clone: fn(&V) -> V,
     commit: fn(&Core<K, V, S>, &Arc<Flight<K, V>>, &V) -> bool,
     find: fn(&Later<K, V, S>) -> Answer<K, V, S>,
+    /// Where the cache does not have its name.
+    site: Option<&'static Site>,
 }
 
 impl<K, V, S> Clone for Ways<K, V, S> {
@@ -44,7 +48,7 @@ where
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
 {
-    const THESE: Self = Self { clone: V::clone, commit, find: find_later };
+    const THESE: Self = Self { clone: V::clone, commit, find: find_later, site: None };
 }
 
 /// What answers a call.
@@ -208,12 +212,12 @@ where
 impl<K, V, S> Found<'_, K, V, S> {
     /// The tags that the loaded value will have, as they are before the load. `tags` is not asked on a hit.
     pub fn with_tags<const N: usize>(mut self, tags: impl FnOnce() -> [String; N]) -> Self {
-        let flight = match &self.answer {
+        let (flight, site) = match &self.answer {
             Answer::Value(..) => return self,
-            Answer::Lead(leading, _) | Answer::Reload(_, leading) => &leading.flight,
-            Answer::Follow(following) => &following.flight,
+            Answer::Lead(leading, _) | Answer::Reload(_, leading) => (&leading.flight, leading.ways.site),
+            Answer::Follow(following) => (&following.flight, following.ways.site),
         };
-        let Some(asking) = cycle::ask_tags(flight.id) else { waits_for_itself(&self.core.meter.name) };
+        let Some(asking) = cycle::ask_tags(flight.id) else { waits_for_itself(site, &self.core.meter.name) };
         let stamps = || self.core.tags.stamps(&tags());
         match &mut self.answer {
             Answer::Value(..) => {}
@@ -226,6 +230,25 @@ impl<K, V, S> Found<'_, K, V, S> {
         }
         drop(asking);
         self
+    }
+
+    /// The function that was called, where the cache does not have its name.
+    #[inline]
+    pub fn of_site(mut self, site: &'static Site) -> Self {
+        self.answer.of_site(site);
+        self
+    }
+}
+
+impl<K, V, S> Answer<K, V, S> {
+    #[inline]
+    fn of_site(&mut self, site: &'static Site) {
+        let ways = match self {
+            Self::Value(..) => return,
+            Self::Reload(_, leading) | Self::Lead(leading, _) => &mut leading.ways,
+            Self::Follow(following) => &mut following.ways,
+        };
+        ways.site = Some(site);
     }
 }
 
@@ -429,7 +452,11 @@ where
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
 {
-    find(&later.core, View(&later.flight.key)).answer
+    let mut answer = find(&later.core, View(&later.flight.key)).answer;
+    if let Some(site) = later.ways.site {
+        answer.of_site(site);
+    }
+    answer
 }
 
 /// A caller that waits for the load of another.
@@ -445,10 +472,14 @@ pub(super) struct Following<K, V, S> {
 }
 
 #[cold]
-fn waits_for_itself(name: &str) -> ! {
+fn waits_for_itself(site: Option<&'static Site>, cache: &str) -> ! {
+    let (name, cache) = match site {
+        Some(site) => (site.path(), format!(" of the cache `{cache}`")),
+        None => (cache.to_owned(), String::new()),
+    };
     panic!(
-        "`{name}` waits for itself: while it loads a key it was called, directly or through other cached functions, with \
-         the same key"
+        "`{name}` waits for itself: while it loads a key{cache} it was called, directly or through other cached functions, \
+         with the same key"
     )
 }
 
@@ -486,7 +517,9 @@ impl<K, V, S> Following<K, V, S> {
 
     fn note(&mut self, wait: fn(cycle::Id) -> Option<Waiting>) {
         if self.waiting.is_none() {
-            let Some(waiting) = wait(self.flight.id) else { waits_for_itself(&self.core.meter.name) };
+            let Some(waiting) = wait(self.flight.id) else {
+                waits_for_itself(self.ways.site, &self.core.meter.name)
+            };
             self.waiting = Some(waiting);
         }
     }

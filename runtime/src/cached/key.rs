@@ -127,6 +127,24 @@ impl<A: Parts> Parts for Option<A> {
     }
 }
 
+impl<A: Parts, B: Parts> Parts for Result<A, B> {
+    type Owned = Result<A::Owned, B::Owned>;
+
+    #[inline]
+    fn is(&self, key: &Self::Owned) -> bool {
+        match (self, key) {
+            (Ok(part), Ok(key)) => part.is(key),
+            (Err(part), Err(key)) => part.is(key),
+            _ => false,
+        }
+    }
+
+    #[inline]
+    fn to_key(&self) -> Self::Owned {
+        self.as_ref().map(Parts::to_key).map_err(Parts::to_key)
+    }
+}
+
 /// A slice of borrowed parts, for arguments such as `&[&str]`.
 #[derive(Debug)]
 pub struct Each<'a, A>(pub &'a [A]);
@@ -150,6 +168,81 @@ impl<A: Parts> Parts for Each<'_, A> {
     fn to_key(&self) -> Self::Owned {
         self.0.iter().map(Parts::to_key).collect()
     }
+}
+
+/// A slice whose elements have to be looked at one by one, for arguments such as `&[(&str, u32)]`.
+#[derive(Debug)]
+pub struct EachBy<'a, A, F>(&'a [A], F);
+
+impl<'a, A, P: Parts, F: Fn(&'a A) -> P> EachBy<'a, A, F> {
+    /// A function, so that a closure which is written there knows what it is given.
+    #[inline]
+    pub const fn new(all: &'a [A], by: F) -> Self {
+        Self(all, by)
+    }
+}
+
+impl<'a, A, P: Parts, F: Fn(&'a A) -> P> Hash for EachBy<'a, A, F> {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_length(self.0.len(), state);
+        self.0.iter().for_each(|part| (self.1)(part).hash(state));
+    }
+}
+
+impl<'a, A, P: Parts, F: Fn(&'a A) -> P> Parts for EachBy<'a, A, F> {
+    type Owned = Vec<P::Owned>;
+
+    #[inline]
+    fn is(&self, key: &Self::Owned) -> bool {
+        self.0.len() == key.len() && self.0.iter().zip(key).all(|(part, key)| (self.1)(part).is(key))
+    }
+
+    #[inline]
+    fn to_key(&self) -> Self::Owned {
+        self.0.iter().map(|part| (self.1)(part).to_key()).collect()
+    }
+}
+
+/// As [`EachBy`], for arrays.
+#[derive(Debug)]
+pub struct ArrayBy<'a, A, F, const N: usize>(&'a [A; N], F);
+
+impl<'a, A, P: Parts, F: Fn(&'a A) -> P, const N: usize> ArrayBy<'a, A, F, N> {
+    /// As [`EachBy::new`].
+    #[inline]
+    pub const fn new(all: &'a [A; N], by: F) -> Self {
+        Self(all, by)
+    }
+}
+
+impl<'a, A, P: Parts, F: Fn(&'a A) -> P, const N: usize> Hash for ArrayBy<'a, A, F, N> {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_length(N, state);
+        self.0.iter().for_each(|part| (self.1)(part).hash(state));
+    }
+}
+
+impl<'a, A, P: Parts, F: Fn(&'a A) -> P, const N: usize> Parts for ArrayBy<'a, A, F, N> {
+    type Owned = [P::Owned; N];
+
+    #[inline]
+    fn is(&self, key: &Self::Owned) -> bool {
+        self.0.iter().zip(key).all(|(part, key)| (self.1)(part).is(key))
+    }
+
+    #[inline]
+    fn to_key(&self) -> Self::Owned {
+        std::array::from_fn(|index| (self.1)(&self.0[index]).to_key())
+    }
+}
+
+/// What a slice's hash begins with, which a hasher may have a way of its own for.
+#[inline]
+fn hash_length<H: Hasher>(length: usize, state: &mut H) {
+    const NOTHING: &[()] = &[(); usize::MAX];
+    NOTHING[..length].hash(state);
 }
 
 impl Parts for () {

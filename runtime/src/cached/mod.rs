@@ -34,8 +34,8 @@ pub use builder::{Builder, Kind, Policy};
 pub use clock::{Clock, ClockHand};
 pub use join::{Found, early, find};
 pub use key::{
-    AnyPart, Borrowed, Each, Key, KeyOf, KeyPart, Of, Owned, Parts, Value, View, check_key, check_value,
-    key_of, owned_key,
+    AnyPart, ArrayBy, Borrowed, Each, EachBy, Key, KeyOf, KeyPart, Of, Owned, Parts, Value, View, check_key,
+    check_value, key_of, owned_key,
 };
 pub(crate) use meter::preregister;
 pub use settle::{Loading, lead_or, settle, settle_behind};
@@ -105,8 +105,12 @@ impl std::fmt::Debug for AnyCache {
     }
 }
 
-/// Lists every cache of the process: those of `#[cached]` functions from their first call on, and those built by hand as
-/// long as they live.
+/// Lists every cache of the process: those of `#[cached]` functions from the first call of the function or of its
+/// companion on, and those built by hand as long as they live.
+///
+/// Before that, a function has no cache: what it is made of are expressions (`max_capacity`, `clock`, …), which run when it is
+/// needed, and a generic function has one for each instantiation. [`functions`](crate::functions) lists the functions, called or not,
+/// with `"cached"` among their layers.
 ///
 /// ```
 /// #[fujita::cached]
