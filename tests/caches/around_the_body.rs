@@ -23,7 +23,7 @@ fn tags() {
     fn tagged(n: u32) -> u32 {
         n
     }
-    panics("by tags", || tagged(1));
+    panics(concat!(module_path!(), "::tagged"), || tagged(1));
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn tags_of_one_that_waits() {
     let leader = thread::spawn(|| tagged(1));
     GATE.wait();
     RECURSES.store(true, Ordering::SeqCst);
-    panics("by a waiter's tags", || tagged(1));
+    panics(concat!(module_path!(), "::tagged"), || tagged(1));
     GATE.wait();
     assert_eq!(leader.join().unwrap(), 1);
 }

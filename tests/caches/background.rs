@@ -352,3 +352,78 @@ fn reloads_have_so_many_threads_and_no_more() {
         assert!(MOST.load(Ordering::SeqCst) <= 64, "{MOST:?}");
     });
 }
+
+/// The old value is still good for errors: a reload that fails does not put its own in its place, though errors are kept.
+#[tokio::test]
+async fn a_reload_that_fails_spares_what_is_better_than_an_error() {
+    static LOADS: AtomicU32 = AtomicU32::new(0);
+    fn load() -> Result<u32, &'static str> {
+        if LOADS.fetch_add(1, Ordering::SeqCst).is_multiple_of(10) { Ok(1) } else { Err("down") }
+    }
+    #[cached(ttl = "10s", cache_err = "5s", stale_while_revalidate = "10s", stale_if_error = "1m", clock = CLOCK.0.clone())]
+    async fn spared(_: u32) -> Result<u32, &'static str> {
+        load()
+    }
+    #[cached(ttl = "10s", cache_err = "5s", stale_while_revalidate = "10s", clock = CLOCK.0.clone())]
+    async fn replaced(_: u32) -> Result<u32, &'static str> {
+        load()
+    }
+    let _alone = alone();
+    for (is_spared, expected) in [(true, Ok(1)), (false, Err("down"))] {
+        LOADS.store(0, Ordering::SeqCst);
+        let call = async || if is_spared { spared(1).await } else { replaced(1).await };
+        assert_eq!(call().await, Ok(1));
+        pass(11);
+        assert_eq!(call().await, Ok(1), "served at once");
+        tokio::task::yield_now().await;
+        assert_eq!(LOADS.load(Ordering::SeqCst), 2);
+        assert_eq!(call().await, expected);
+        // The next reload.
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn a_reload_on_a_thread_spares_it_too() {
+    static LOADS: AtomicU32 = AtomicU32::new(0);
+    #[cached(ttl = "10s", cache_err = "5s", stale_while_revalidate = "10s", stale_if_error = "1m", clock = CLOCK.0.clone())]
+    fn spared_sync(_: u32) -> Result<u32, &'static str> {
+        if LOADS.fetch_add(1, Ordering::SeqCst) == 0 { Ok(1) } else { Err("down") }
+    }
+    let _alone = alone();
+    assert_eq!(spared_sync(1), Ok(1));
+    pass(11);
+    assert_eq!(spared_sync(1), Ok(1));
+    until(|| spared_sync_cache().stats().load_errors == 1);
+    until(|| {
+        assert_eq!(spared_sync(1), Ok(1));
+        spared_sync_cache().stats().load_errors > 1
+    });
+}
+
+/// A load that found that there is nothing, or nothing to keep, has not failed: the old value is not served any longer.
+#[tokio::test]
+async fn what_is_gone_is_not_served_any_longer() {
+    static LOADS: AtomicU32 = AtomicU32::new(0);
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", clock = CLOCK.0.clone())]
+    async fn found(_: u32) -> Option<u32> {
+        (LOADS.fetch_add(1, Ordering::SeqCst) == 0).then_some(1)
+    }
+    #[cached(ttl = "10s", stale_while_revalidate = "50s", cache_if = |n| *n == 1, clock = CLOCK.0.clone())]
+    async fn admitted(_: u32) -> u32 {
+        1 + LOADS.fetch_add(1, Ordering::SeqCst)
+    }
+    let _alone = alone();
+    assert_eq!(found(1).await, Some(1));
+    pass(11);
+    assert_eq!(found(1).await, Some(1), "served at once");
+    tokio::task::yield_now().await;
+    assert_eq!((found(1).await, found_cache().iter().count()), (None, 0));
+
+    LOADS.store(0, Ordering::SeqCst);
+    assert_eq!(admitted(1).await, 1);
+    pass(11);
+    assert_eq!(admitted(1).await, 1, "served at once");
+    tokio::task::yield_now().await;
+    assert_eq!((admitted(1).await, admitted_cache().iter().count()), (3, 0));
+}

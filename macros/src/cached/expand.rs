@@ -275,6 +275,9 @@ impl Cached {
             let core = values_at(self.blame(function), core);
             quote_spanned! {site()=> #find(#core, #p::View(#view)) }
         };
+        if let Some(called) = self.called(function) {
+            found = quote_spanned! {site()=> #p::Found::of_site(#found, #called) };
+        }
         if !self.tags.is_empty() {
             let tags = self.tags.iter().map(|tag| {
                 let at = tag.span().resolved_at(site());
@@ -282,9 +285,6 @@ impl Cached {
                 quote_spanned! {at=> #private::ToString::to_string(&(#tag)) }
             });
             found = quote_spanned! {site()=> #p::Found::with_tags(#found, || [#(#tags),*]) };
-        }
-        if let Some(called) = self.called(function) {
-            found = quote_spanned! {site()=> #p::Found::of_site(#found, #called) };
         }
         if import.is_some() {
             found = quote_spanned! {site()=> { #import #found } };

@@ -11,6 +11,7 @@ use metrics::SharedString;
 use tokio::runtime::Handle;
 
 use super::join::Leading;
+use crate::timed::CacheStatus;
 
 /// Runs `job` where it may block. Should that be impossible, or too many run, it is dropped, and with it its place: the next caller tries
 /// again.
@@ -89,22 +90,25 @@ impl Report {
         Self { cache: leading.cache_name().clone(), is_over: false }
     }
 
-    pub(super) fn ended(&mut self, failed: bool) {
+    /// What the load came to, and whether that is a failure.
+    pub(super) fn ended<V, E>(&mut self, (parts, status, failed): &(Result<V, E>, CacheStatus, bool)) {
         self.is_over = true;
-        if failed {
-            self.warn("failed");
+        match (parts, status) {
+            _ if !failed => {}
+            (Ok(_), CacheStatus::Miss) => self.warn("failed, and its error is kept"),
+            _ => self.warn("failed; the old value stays for now"),
         }
     }
 
-    fn warn(&self, how: &str) {
-        tracing::warn!(target: "fujita::cached", cache = %self.cache, "reload {how}; the old value stays for now");
+    fn warn(&self, what: &str) {
+        tracing::warn!(target: "fujita::cached", cache = %self.cache, "reload {what}");
     }
 }
 
 impl Drop for Report {
     fn drop(&mut self) {
         if !self.is_over && thread::panicking() {
-            self.warn("panicked");
+            self.warn("panicked; the old value stays for now");
         }
     }
 }

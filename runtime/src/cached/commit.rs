@@ -6,6 +6,7 @@
 
 use std::hash::BuildHasher;
 use std::sync::{Arc, MutexGuard};
+use std::time::Duration;
 
 use super::core::Core;
 use super::entry::Entry;
@@ -13,15 +14,19 @@ use super::flight::{Flight, Phase, Table};
 use super::key::{Key, Value};
 
 /// Puts a loaded value into the store and takes the flight off the table, unless the key was invalidated or overwritten
-/// meanwhile. Whether the flight is off the table.
-pub(super) fn commit<K, V, S>(core: &Core<K, V, S>, flight: &Arc<Flight<K, V>>, value: &V) -> bool
+/// meanwhile. If there is none, or none to keep, an old one must not be served for it any more. Whether the flight is off
+/// the table.
+pub(super) fn commit<K, V, S>(core: &Core<K, V, S>, flight: &Arc<Flight<K, V>>, value: Option<&V>) -> bool
 where
     K: Key,
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
 {
     let stamps = (flight.generation, flight.tags.get().cloned().unwrap_or_default());
-    let Some(entry) = core.entry(&flight.key, value.clone(), stamps) else { return false };
+    let entry = value.and_then(|value| core.entry(&flight.key, value.clone(), stamps));
+    if entry.is_none() && core.times.stale_for() == Duration::ZERO {
+        return false;
+    }
     let table = core.flights.shard(flight.hash);
     if flight.state().doomed {
         // Not within the lock: the entry is the user's to drop.
@@ -32,20 +37,20 @@ where
     true
 }
 
-/// Puts an entry into the store and takes the flight off the table. Should the key be invalidated or overwritten just then,
+/// Puts an entry into the store, or leaves none there, and takes the flight off the table. Should the key be invalidated or overwritten just then,
 /// puts right what the store holds. No lock is held while the store runs code of the user's.
 pub(super) fn write<K, V, S>(
     core: &Core<K, V, S>,
     mut table: MutexGuard<'_, Table<K, V>>,
     flight: &Arc<Flight<K, V>>,
-    entry: Entry<V>,
+    entry: Option<Entry<V>>,
 ) where
     K: Key,
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
 {
     if let Some(writer) = table.writer(flight.hash, |key| *key == flight.key) {
-        let doomed = core.doom_flight(writer, Some(Arc::new(entry)));
+        let doomed = core.doom_flight(writer, entry.map(Arc::new));
         table.remove(flight);
         drop(table);
         drop(doomed);
@@ -55,7 +60,10 @@ pub(super) fn write<K, V, S>(
     table.writing.push(Arc::clone(flight));
     drop(table);
     let writing = Writing { core, flight };
-    core.store.insert(flight.key.clone(), entry);
+    match entry {
+        Some(entry) => core.store.insert(flight.key.clone(), entry),
+        None => core.store.invalidate(&flight.key),
+    }
     drop(writing);
 }
 

@@ -47,10 +47,17 @@ impl<K, V, S> std::fmt::Debug for Core<K, V, S> {
     }
 }
 
+/// A value past its time that is served while it is being reloaded.
+pub(super) struct Old<V> {
+    pub(super) value: V,
+    /// Whether it is better than an error, too.
+    pub(super) is_fallback: bool,
+}
+
 /// What the store had for a key.
 pub(super) enum Looked<V> {
     Fresh(V),
-    Stale(V),
+    Stale(Old<V>),
     Nothing { fallback: Option<V> },
 }
 
@@ -133,7 +140,10 @@ where
                 entry.touch(&self.times);
                 Looked::Fresh(entry.value)
             }
-            Worth::Stale => Looked::Stale(entry.value),
+            Worth::Stale => {
+                let is_fallback = entry.is_fallback(&self.times);
+                Looked::Stale(Old { value: entry.value, is_fallback })
+            }
             Worth::Fallback => Looked::Nothing { fallback: Some(entry.value) },
             Worth::Nothing => Looked::Nothing { fallback: None },
         }
@@ -154,7 +164,7 @@ where
         };
         let (status, value) = match looked {
             Looked::Fresh(value) => (CacheStatus::Hit, Some(value)),
-            Looked::Stale(value) => (CacheStatus::Stale, Some(value)),
+            Looked::Stale(old) => (CacheStatus::Stale, Some(old.value)),
             Looked::Nothing { .. } => (CacheStatus::Miss, None),
         };
         self.meter.request(status);
@@ -205,7 +215,7 @@ where
         // A load that began earlier must not overwrite it.
         let load = table.take_load(flight.hash, |key| *key == flight.key);
         let doomed = load.map(|load| self.doom_load(&mut table, load));
-        write(self, table, &flight, entry);
+        write(self, table, &flight, Some(entry));
         drop(doomed);
     }
 

@@ -131,7 +131,7 @@ impl<V> Entry<V> {
             return Worth::Fresh;
         }
         let now = times.now();
-        let past = Duration::from_nanos(now.saturating_sub(self.fresh_until));
+        let past = self.past(now);
         if now < self.fresh_until {
             Worth::Fresh
         } else if self.extra.as_ref().is_some_and(|extra| extra.is_negative) {
@@ -143,6 +143,16 @@ impl<V> Entry<V> {
         } else {
             Worth::Nothing
         }
+    }
+
+    /// Of a value that is stale: whether it is better than an error, too.
+    pub(super) fn is_fallback(&self, times: &Times) -> bool {
+        times.stale_if_error.is_some_and(|window| self.past(times.now()) < window)
+    }
+
+    /// For how long it has been past its time.
+    fn past(&self, now: u64) -> Duration {
+        Duration::from_nanos(now.saturating_sub(self.fresh_until))
     }
 
     /// It was served.

@@ -10,7 +10,7 @@ use moka::Equivalent;
 
 use super::alarm::Alarm;
 use super::commit::commit;
-use super::core::{Core, Looked};
+use super::core::{Core, Looked, Old};
 use super::cycle::{self, InLoad, Waiting};
 use super::entry::Entry;
 use super::flight::{Flight, Outcome, Phase};
@@ -28,7 +28,7 @@ use crate::timed::CacheStatus;
 #[expect(clippy::type_complexity, reason = "the signatures of three functions")]
 struct Ways<K, V, S> {
     clone: fn(&V) -> V,
-    commit: fn(&Core<K, V, S>, &Arc<Flight<K, V>>, &V) -> bool,
+    commit: fn(&Core<K, V, S>, &Arc<Flight<K, V>>, Option<&V>) -> bool,
     find: fn(&Later<K, V, S>) -> Answer<K, V, S>,
     /// Where the cache does not have its name.
     site: Option<&'static Site>,
@@ -62,7 +62,7 @@ pub(super) enum Answer<K, V, S> {
     /// Counted already.
     Value(V, CacheStatus),
     /// An old value that is good enough, and the task to load a new one.
-    Reload(V, Leading<K, V, S>),
+    Reload(Old<V>, Leading<K, V, S>),
     /// `V` is an old value that is better than an error.
     Lead(Leading<K, V, S>, Option<V>),
     Follow(Following<K, V, S>),
@@ -102,7 +102,7 @@ where
     };
     let (stale, fallback) = match core.judge(view, entry) {
         Looked::Fresh(value) => return hit(value),
-        Looked::Stale(value) => (Some(value), None),
+        Looked::Stale(old) => (Some(old), None),
         Looked::Nothing { fallback } => (None, fallback),
     };
     let hash = core.hash(view);
@@ -111,7 +111,7 @@ where
         Answer::Value(value, CacheStatus::Stale)
     };
     let stale = match stale {
-        Some(value) if is_loading(core, view, hash) => return served_stale(value),
+        Some(old) if is_loading(core, view, hash) => return served_stale(old.value),
         other => other,
     };
     let flight = match board(core, view, hash) {
@@ -126,9 +126,9 @@ where
                 doubts: false,
                 counts: true,
             };
-            if let Some(value) = stale {
+            if let Some(old) = stale {
                 following.counts = false;
-                return served_stale(value);
+                return served_stale(old.value);
             }
             return Answer::Follow(following);
         }
@@ -155,7 +155,7 @@ where
     }
     leading.counts = true;
     match stale {
-        Some(value) => Answer::Reload(value, leading),
+        Some(old) => Answer::Reload(old, leading),
         None => Answer::Lead(leading, fallback),
     }
 }
@@ -297,6 +297,11 @@ impl<K, V, S> Leading<K, V, S> {
         let _ = self.flight.alarm.set(Arc::new(Alarm::rung()));
     }
 
+    /// What a reload falls back to if it fails.
+    pub(super) fn fallback(&self, old: &Old<V>) -> Option<V> {
+        old.is_fallback.then(|| (self.ways.clone)(&old.value))
+    }
+
     /// Whether a reload, whose turn has come, is still to begin: not if the lead was lost meanwhile.
     pub(super) fn begins(&self) -> bool {
         let leads = self.flight.alarm.get().is_none_or(|alarm| alarm.answer());
@@ -359,8 +364,9 @@ impl<K, V, S> Leading<K, V, S> {
             self.land(|| Outcome::Stale(clone(&old)));
             (Ok(old), CacheStatus::Stale)
         } else {
-            if let Ok(value) = &parts {
-                self.on_table = !(self.ways.commit)(&self.core, &self.flight, value);
+            // An error is no reason to forget the old value.
+            if parts.is_ok() || !failed {
+                self.on_table = !(self.ways.commit)(&self.core, &self.flight, parts.as_ref().ok());
             }
             let clone = self.ways.clone;
             match (&parts, shape.sharing()) {

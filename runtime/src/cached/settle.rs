@@ -42,16 +42,17 @@ where
 {
     let (parts, status) = match found.answer {
         Answer::Value(value, status) => (Ok(value), status),
-        Answer::Reload(value, mut leading) => {
+        Answer::Reload(old, mut leading) => {
             leading.go_behind();
+            let fallback = leading.fallback(&old);
             background::run(move || {
                 if !leading.begins() {
                     return;
                 }
                 let mut report = background::Report::of(&leading);
-                report.ended(lead(leading, &shape, body, None).2);
+                report.ended(&lead(leading, &shape, body, fallback));
             });
-            (Ok(value), CacheStatus::Stale)
+            (Ok(old.value), CacheStatus::Stale)
         }
         answer => go_on(answer, &shape, body),
     };
@@ -140,7 +141,7 @@ where
             Answer::Value(value, status) => return Waited::Answered(Ok(value), status),
             Answer::Lead(leading, fallback) => return Waited::Lead(leading, fallback),
             // Nobody can reload it behind this caller's back, so this caller does; the others are served the old value.
-            Answer::Reload(old, leading) => return Waited::Lead(leading, Some(old)),
+            Answer::Reload(old, leading) => return Waited::Lead(leading, Some(old.value)),
             Answer::Follow(mut following) => {
                 while !following.has_landed() {
                     following.block();

@@ -84,12 +84,13 @@ where
     R: 'static,
 {
     let (stage, future) = match found.answer {
-        Answer::Reload(value, mut leading) => {
+        Answer::Reload(old, mut leading) => {
             leading.go_behind();
-            let report = background::Report::of(&leading);
-            let reload = Reload { future, shape, leading: Some(leading), report, returns: PhantomData };
+            let (report, fallback) = (background::Report::of(&leading), leading.fallback(&old));
+            let leading = Some(leading);
+            let reload = Reload { future, shape, leading, fallback, report, returns: PhantomData };
             background::spawn(reload);
-            (Stage::Ready(value, CacheStatus::Stale), None)
+            (Stage::Ready(old.value, CacheStatus::Stale), None)
         }
         answer => (otherwise(answer), Some(future)),
     };
@@ -163,7 +164,7 @@ impl<K, V, S> Stage<K, V, S> {
             Answer::Value(value, status) => Self::Ready(value, status),
             Answer::Lead(leading, fallback) => Self::Lead(leading, fallback),
             // Nobody can reload it behind this caller's back, so this caller does; the others are served the old value.
-            Answer::Reload(old, leading) => Self::Lead(leading, Some(old)),
+            Answer::Reload(old, leading) => Self::Lead(leading, Some(old.value)),
             Answer::Follow(following) => Self::Follow(following, None),
         }
     }
@@ -280,6 +281,7 @@ pin_project_lite::pin_project! {
     /// A load that nobody waits for.
     struct Reload<K, V, S, R, M, F> {
         leading: Option<Leading<K, V, S>>,
+        fallback: Option<V>,
         report: background::Report,
         #[pin]
         future: F,
@@ -305,8 +307,8 @@ where
             *this.leading = Some(leading);
             return Poll::Pending;
         };
-        let (_, _, failed) = leading.conclude(this.shape, this.shape.split(returned), None);
-        this.report.ended(failed);
+        let ended = leading.conclude(this.shape, this.shape.split(returned), this.fallback.take());
+        this.report.ended(&ended);
         Poll::Ready(())
     }
 }
