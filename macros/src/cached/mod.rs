@@ -3,6 +3,7 @@
 mod behind;
 mod blame;
 pub(crate) mod expand;
+mod foreign;
 mod keys;
 pub(crate) mod model;
 mod options;
