@@ -10,7 +10,7 @@ use super::model::{Cached, Companion, Form, Source};
 use super::options::{Capacity, Options, Policy};
 use super::shape::{Shape, with_static_lifetimes};
 use crate::arguments::{Arguments, bound_names, is_used};
-use crate::blame::{types_at, values_at};
+use crate::blame::types_at;
 use crate::boxed_future;
 use crate::copies::Copies;
 use crate::function::{Function, mentions, plain_name};
@@ -61,7 +61,7 @@ pub(crate) fn wrap(cached: &Cached, mut function: Function) -> Function {
 //                  }
 //              }
 fn sync(cached: &Cached, function: &mut Function) -> TokenStream {
-    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape(function));
     let mut arguments = cached.move_arguments(function);
     cached.rebind(&mut arguments);
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
@@ -72,7 +72,7 @@ fn sync(cached: &Cached, function: &mut Function) -> TokenStream {
         None => quote_spanned! {site()=> #p::settle(__fujita_found, #shape, #load) },
         Some(Copies { before, .. }) => {
             let settled = quote_spanned! {site()=> #p::settle_behind(__fujita_found, #shape, #load) };
-            cached.unless_early(before, &settled)
+            cached.unless_early(&shape, before, &settled)
         }
     };
     let settled = allowing(&arguments, settled);
@@ -93,7 +93,7 @@ fn sync(cached: &Cached, function: &mut Function) -> TokenStream {
 //          }
 /// In a closure, `Location::caller` would name the closure. What leaves by `?` is not kept, as it would not be anyway.
 fn track_caller(cached: &Cached, function: &mut Function) -> TokenStream {
-    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape(function));
     let moved = cached.move_arguments(function).statements;
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
     let label = quote_spanned! {site()=> '__fujita_load };
@@ -122,7 +122,7 @@ fn track_caller(cached: &Cached, function: &mut Function) -> TokenStream {
 //              settle_async(found, SHAPE, async move { let _ = &a; if false { return _: R } BODY }).await
 //          }
 fn async_fn(cached: &Cached, function: &mut Function) -> TokenStream {
-    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape(function));
     let mut arguments = cached.move_arguments(function);
     cached.rebind(&mut arguments);
     let returned = function.output_with(&quote! { _ });
@@ -135,7 +135,7 @@ fn async_fn(cached: &Cached, function: &mut Function) -> TokenStream {
         Some(Copies { before, .. }) => {
             let settled =
                 quote_spanned! {site()=> #p::settle_async_behind(__fujita_found, #shape, #load).await };
-            cached.unless_early(before, &settled)
+            cached.unless_early(&shape, before, &settled)
         }
     };
     let settled = allowing(&arguments, settled);
@@ -162,7 +162,7 @@ fn boxed(cached: &Cached, function: &mut Function) -> TokenStream {
 //          }
 /// The body only makes the future. It runs in the call, for it may read what is gone by the first poll; but not for a hit.
 fn made(cached: &Cached, function: &mut Function, output: &TokenStream) -> TokenStream {
-    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape(function));
     let arguments = cached.move_arguments(function);
     let body = function.block_with(&arguments, &TokenStream::new(), None);
     let head = function.keywords(&quote! { move || });
@@ -192,7 +192,7 @@ fn made(cached: &Cached, function: &mut Function, output: &TokenStream) -> Token
 //              settle_async(found, SHAPE, async move { … }).await
 //          })
 fn async_trait(cached: &Cached, function: &Function) -> TokenStream {
-    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape(function));
     let statements = function.body.as_ref().map(|body| body.statements.clone()).unwrap_or_default();
     let head = function.keywords(&quote! { async move });
     let wrapped = boxed_future::wrap_tail(&statements, true, |made| {
@@ -202,7 +202,7 @@ fn async_trait(cached: &Cached, function: &Function) -> TokenStream {
                 let settled = quote_spanned! {site()=>
                     #p::settle_async_behind(__fujita_found, #shape, #head { #inside #made.await }).await
                 };
-                cached.unless_early(before, &settled)
+                cached.unless_early(&shape, before, &settled)
             }
         };
         quote_spanned! {site()=> #head { #look_up #settled } }
@@ -236,6 +236,11 @@ impl Cached {
         quote_spanned! {site()=> #private::cached }
     }
 
+    fn p_at(&self, at: Span) -> TokenStream {
+        let private = self.private_at(at);
+        quote_spanned! {at=> #private::cached }
+    }
+
     fn is_future(&self) -> bool {
         self.form != Form::Sync
     }
@@ -263,18 +268,12 @@ impl Cached {
     // Output:  let cache = CACHE; let found = find(cache.core(), View(…)).with_tags(|| […]);
     fn look_up(&self, function: &Function) -> TokenStream {
         let (p, cache, view) = (self.p(), self.cache(function), &self.keys.view);
-        let import = self.keys.written.as_ref().map(|_| quote_spanned! {site()=> use #p::AnyPart as _; });
-        let find = quote_spanned! {site()=> #p::find(__fujita_cache.__fujita_core(), #p::View(#view)) };
-        let mut found = if self.keys.written.is_none() {
-            values_at(self.blame(function), find)
-        } else {
-            // What is wrong within the expression is reported there.
-            let (find, core) =
-                (quote! { #p::find }, quote_spanned! {site()=> __fujita_cache.__fujita_core() });
-            let find = types_at(self.blame(function), find);
-            let core = values_at(self.blame(function), core);
-            quote_spanned! {site()=> #find(#core, #p::View(#view)) }
-        };
+        let rest = self.rest(function);
+        let p_there = self.p_at(rest);
+        // What is wrong within the view is reported there.
+        let mut found =
+            quote_spanned! {rest=> #p_there::Call(&__fujita_cache, #p_there::View(#view)).__fujita_find() };
+        let any_part = self.keys.written.as_ref().map(|_| quote! { AnyPart as _, });
         if !self.tags.is_empty() {
             let tags = self.tags.iter().map(|tag| {
                 let at = tag.span().resolved_at(site());
@@ -283,11 +282,9 @@ impl Cached {
             });
             found = quote_spanned! {site()=> #p::Found::with_tags(#found, || [#(#tags),*]) };
         }
-        if import.is_some() {
-            found = quote_spanned! {site()=> { #import #found } };
-        }
+        found = quote_spanned! {site()=> { use #p::{AnyCall as _, #any_part}; #found } };
         let listed = self.registered_site(function);
-        let check = self.check(function);
+        let check = self.check();
         quote_spanned! {site()=>
             #listed
             #check
@@ -297,20 +294,41 @@ impl Cached {
         }
     }
 
-    fn blame(&self, function: &Function) -> Span {
-        blame::span(&self.keys, &self.returned.of, &function.signature.ident)
+    /// For what comes after the checks.
+    fn rest(&self, function: &Function) -> Span {
+        blame::rest(&self.keys, &self.returned, function).resolved_at(site())
     }
 
     // Output:  check_key::<A>(); check_key::<B>(); check_value::<V>();
     /// Before anything else asks: what the types lack is then said once, and in our words.
-    fn check(&self, function: &Function) -> TokenStream {
-        let (p, value) = (self.p(), self.value());
-        let parts = &self.keys.parts;
-        let checks = quote_spanned! {site()=>
-            #(#p::check_key::<#parts>();)*
-            #p::check_value::<#value>();
+    fn check(&self) -> TokenStream {
+        let mut seen = Vec::new();
+        let mut check = |of: &TokenStream, name: &str| {
+            let text = of.to_string();
+            if seen.contains(&text) {
+                return TokenStream::new();
+            }
+            seen.push(text);
+            let at = blame::place(of).resolved_at(site());
+            let (p, name) = (self.p_at(at), Ident::new(name, at));
+            let lent = blame::lent(of);
+            if lent.is_empty() {
+                return types_at(at, quote! { #p::#name::<#of>(); });
+            }
+            let list = lent
+                .iter()
+                .rev()
+                .fold(quote! { () }, |list, of| quote! { (::core::marker::PhantomData<#of>, #list) });
+            types_at(at, quote! {{ use #p::AnyLent as _; #p::Lent::<#list, #of>::NEW.__fujita_check(); }})
         };
-        types_at(self.blame(function), checks)
+        let mut checks: TokenStream = self.keys.parts.iter().map(|part| check(part, "check_key")).collect();
+        let name = if self.returned.shape == Shape::Kept { "check_alias" } else { "check_value" };
+        checks.extend(check(&self.value(), name));
+        if let Source::Own { options, .. } = &self.source {
+            let hasher = options.hasher.as_ref().map(|hasher| hasher.value.to_token_stream());
+            checks.extend(hasher.map(|hasher| check(&hasher, "check_hasher")));
+        }
+        checks
     }
 
     /// An entry in the inventory for a function that has no cache of its own.
@@ -339,21 +357,34 @@ impl Cached {
     /// An expression for the cache of a call.
     fn cache(&self, function: &Function) -> TokenStream {
         match &self.source {
-            Source::Held { value, is_lent: true } => quote_spanned! {site()=> &(#value) },
-            Source::Held { value, is_lent: false } => quote_spanned! {site()=> (#value).__fujita_handle() },
+            Source::Held { value, is_lent: true } => self.core("core", value.span(), &quote! { &(#value) }),
+            Source::Held { value, is_lent: false } => {
+                let core = self.core("core", value.span(), &quote! { &(#value) });
+                quote_spanned! {site()=> ::std::sync::Arc::clone(#core) }
+            }
             Source::Own { companion: None, options } => {
                 let key = self.keys.owned.clone().unwrap_or_else(|| quote! { _ });
-                self.slot(options, function, &key, &self.value(), false)
+                let slot = self.slot(options, function, &key, &self.value(), false);
+                self.core("companion_core", self.rest(function), &slot)
             }
             Source::Own { companion: Some(companion), .. } => {
-                let p = self.p();
-                if self.keys.owned.is_some() {
-                    return call(companion, &companion.name, function, None, None);
-                }
-                let key = quote_spanned! {site()=> #p::KeyOf::NEW };
-                call(companion, &maker(function), function, Some(quote! { _ }), Some(&key))
+                let (p, rest) = (self.p(), self.rest(function));
+                let made = if self.keys.owned.is_some() {
+                    call(companion, &companion.name, function, None, None, rest)
+                } else {
+                    let key = quote_spanned! {site()=> #p::KeyOf::NEW };
+                    call(companion, &maker(function), function, Some(quote! { _ }), Some(&key), rest)
+                };
+                self.core("companion_core", rest, &made)
             }
         }
+    }
+
+    /// What is behind a cache.
+    fn core(&self, name: &str, at: Span, cache: &TokenStream) -> TokenStream {
+        let at = at.resolved_at(site());
+        let (p, name, value) = (self.p_at(at), Ident::new(name, at), self.value());
+        quote_spanned! {at=> #p::#name::<#value, _>(#cache) }
     }
 
     // Output:  { static SITE: Site = …; static SLOT: Slot = …; SLOT.sync_cache::<K, V, S, _>(|builder| builder.ttl(…)) }
@@ -370,22 +401,24 @@ impl Cached {
         let name = options.name.as_ref().map(|name| &name.value.0);
         let name = name.map_or_else(|| quote! { #private::None }, |name| quote! { #private::Some(#name) });
         let method = match (self.is_future(), is_beside && self.is_only(function)) {
-            (false, false) => "sync_cache",
-            (true, false) => "future_cache",
-            (false, true) => "only_sync_cache",
-            (true, true) => "only_future_cache",
+            (false, false) => "__fujita_sync",
+            (true, false) => "__fujita_future",
+            (false, true) => "__fujita_only_sync",
+            (true, true) => "__fujita_only_future",
         };
-        let method = Ident::new(method, site());
+        let method = Ident::new(method, self.rest(function));
         let hasher = hasher(options);
         let settings = self.settings(options);
-        let check = is_beside.then(|| self.check(function));
-        let cache = quote_spanned! {site()=> #p::Slot::#method::<#key, #value, #hasher, _> };
-        let cache = types_at(self.blame(function), cache);
+        let check = is_beside.then(|| self.check());
+        let rest = self.rest(function);
+        let p_there = self.p_at(rest);
+        let cache = quote_spanned! {rest=> #p_there::Types::<#key, #value, #hasher>::NEW };
         quote_spanned! {site()=> {
             #listed
+            use #p::AnyTypes as _;
             static __FUJITA_SLOT: #p::Slot = #p::Slot::new(&__FUJITA_SITE, #name);
             #check
-            #cache(&__FUJITA_SLOT, |__fujita_builder| __fujita_builder #settings)
+            #cache.#method(&__FUJITA_SLOT, |__fujita_builder| __fujita_builder #settings)
         }}
     }
 
@@ -450,34 +483,37 @@ impl Cached {
         // Last, because it changes the builder's type.
         if let Some(hasher) = &options.hasher {
             let hasher = &hasher.value;
-            add(quote_spanned! {site()=> hasher(<#hasher as ::core::default::Default>::default()) });
+            let at = blame::place(hasher).resolved_at(site());
+            let p = self.p_at(at);
+            let made = types_at(at, quote! { #p::new_hasher::<#hasher>() });
+            add(quote_spanned! {site()=> hasher(#made) });
         }
         settings
     }
 
-    /// The type of what is kept.
+    /// The type of what is kept, where it will be reported.
     fn value(&self) -> TokenStream {
         let of = &self.returned.of;
-        match self.returned.shape {
+        let value = match self.returned.shape {
             Shape::OkOnly { .. } | Shape::SomeOnly => {
-                let at = of.span().resolved_at(site());
-                let private = self.private_at(at);
-                quote_spanned! {at=> <#of as #private::cached::Returned>::Value }
+                let p = self.p();
+                quote! { <#of as #p::ResultOrOption>::Value }
             }
             Shape::Value | Shape::Whole | Shape::Kept => of.to_token_stream(),
-        }
+        };
+        blame::at(of, value)
     }
 
     /// How what is returned relates to what is kept.
-    fn shape(&self) -> TokenStream {
+    fn shape(&self, function: &Function) -> TokenStream {
         let (p, of) = (self.p(), &self.returned.of);
-        match self.returned.shape {
-            Shape::Value => quote_spanned! {site()=> #p::Whole(#p::never_err) },
-            Shape::Whole => quote_spanned! {site()=> {
+        let shape = match self.returned.shape {
+            Shape::Value => quote! { #p::Whole(#p::never_err) },
+            Shape::Whole => quote! {{
                 use #p::AnyReturned as _;
                 #p::Whole(#p::ReturnProbe::<#of>::__fujita_is_err)
             }},
-            Shape::Kept => quote_spanned! {site()=> {
+            Shape::Kept => quote! {{
                 use #p::{AnyRest as _, AnyReturned as _};
                 #p::Kept(
                     #p::ReturnProbe::<#of>::__fujita_keep,
@@ -485,18 +521,27 @@ impl Cached {
                     #p::RestProbe::<#of>::NEW.__fujita_sharing(),
                 )
             }},
-            Shape::OkOnly { shares: false } => quote_spanned! {site()=> #p::OkOnly(#p::no_sharing()) },
-            Shape::OkOnly { shares: true } => quote_spanned! {site()=> {
-                use #p::AnyRest as _;
-                #p::OkOnly(#p::RestProbe::<<#of as #p::Returned>::Rest>::NEW.__fujita_sharing())
+            Shape::OkOnly { shares: false } => quote! {{
+                use #p::AnyReturned as _;
+                #p::ReturnProbe::<#of>::__fujita_ok_only(#p::no_sharing())
             }},
-            Shape::SomeOnly => quote_spanned! {site()=> #p::SomeOnly },
-        }
+            Shape::OkOnly { shares: true } => quote! {{
+                use #p::{AnyRest as _, AnyReturned as _};
+                #p::ReturnProbe::<#of>::__fujita_ok_only(
+                    #p::RestProbe::<<#of as #p::ResultOrOption>::Rest>::NEW.__fujita_sharing()
+                )
+            }},
+            Shape::SomeOnly => quote! {{
+                use #p::AnyReturned as _;
+                #p::ReturnProbe::<#of>::__fujita_some_only()
+            }},
+        };
+        types_at(self.rest(function), shape)
     }
 
     /// A fresh hit needs no copies of the arguments.
-    fn unless_early(&self, before: &TokenStream, settled: &TokenStream) -> TokenStream {
-        let (p, shape) = (self.p(), self.shape());
+    fn unless_early(&self, shape: &TokenStream, before: &TokenStream, settled: &TokenStream) -> TokenStream {
+        let p = self.p();
         quote_spanned! {site()=>
             match #p::early(__fujita_found, #shape) {
                 ::core::result::Result::Ok(__fujita_ret) => __fujita_ret,
@@ -513,24 +558,25 @@ impl Cached {
     // or, where only the compiler can tell K:
     //          fn make_f_cache<T, K: Key>(_: KeyOf<K>) -> &'static Cache<K, V, S> where … { SLOT }
     //          pub fn f_cache<T>() -> &'static Cache<impl Key, V, S> where … {
-    //              make_f_cache::<T, _>(key_of(|(a, b): (A, B)| owned_key(View((Of(&(…)).part(), …)))))
+    //              make_f_cache::<T, _>(key_of(|(a, b): (A, B)| Owns(View((Of(&(…)).part(), …))).key()))
     //          }
     fn companion(&self, function: &Function) -> Option<TokenStream> {
         let Source::Own { options, companion: Some(companion) } = &self.source else { return None };
         let p = self.p();
         let signature = &function.signature;
+        let rest = self.rest(function);
         let value = with_static_lifetimes(self.value());
         let cache = {
             let private = self
                 .krate
                 .as_ref()
-                .map_or_else(|| quote_spanned! {site()=> ::fujita }, ToTokens::to_token_stream);
-            let kind = format_ident!("{}", if self.is_future() { "future" } else { "sync" }, span = site());
+                .map_or_else(|| quote_spanned! {rest=> ::fujita }, ToTokens::to_token_stream);
+            let kind = format_ident!("{}", if self.is_future() { "future" } else { "sync" }, span = rest);
             let hasher =
                 options.hasher.as_ref().map(|hasher| &hasher.value).map(|hasher| quote! { , #hasher });
-            move |key: TokenStream| quote_spanned! {site()=> &'static #private::#kind::Cache<#key, #value #hasher> }
+            let value = value.clone();
+            move |key: TokenStream| quote_spanned! {rest=> &'static #private::#kind::Cache<#key, #value #hasher> }
         };
-        let value = with_static_lifetimes(self.value());
         let conditions: Vec<_> =
             function.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
         let doc = format!("The cache of `{}`.", plain_name(&signature.ident));
@@ -562,7 +608,7 @@ impl Cached {
         };
         if let Some(key) = &self.keys.owned {
             let slot = self.slot(options, function, key, &value, true);
-            let cache = types_at(self.blame(function), cache(key.clone()));
+            let cache = cache(key.clone());
             return Some(quote_spanned! {site()=>
                 #head
                 #visibility fn #name<#parameters>() -> #cache #clause #slot
@@ -574,7 +620,7 @@ impl Cached {
         let slot = self.slot(options, function, &key, &value, true);
         let (named, hidden) = (cache(key.clone()), cache(quote_spanned! {site()=> impl #p::Key }));
         let key_of = self.key_of(function);
-        let made = call(companion, &maker, function, Some(quote! { _ }), Some(&key_of));
+        let made = call(companion, &maker, function, Some(quote! { _ }), Some(&key_of), rest);
         Some(quote_spanned! {site()=>
             #(#conditions)*
             #[doc(hidden)]
@@ -586,7 +632,7 @@ impl Cached {
         })
     }
 
-    // Output:  key_of(|(a, b): (A, B)| owned_key(View((Of(&(…)).part(), …))))
+    // Output:  key_of(|(a, b): (A, B)| Owns(View((Of(&(…)).part(), …))).key())
     /// A closure that is never called, whose type says what the key is.
     fn key_of(&self, function: &Function) -> TokenStream {
         let (p, view) = (self.p(), &self.keys.view);
@@ -612,11 +658,14 @@ impl Cached {
             }
         }
         let view = without_self(view.clone());
-        let import = quote_spanned! {site()=> use #p::AnyPart as _; };
+        let import = quote_spanned! {site()=> use #p::{AnyOwns as _, AnyPart as _}; };
+        let rest = self.rest(function);
+        let p_there = self.p_at(rest);
+        let made = quote_spanned! {rest=> #p_there::Owns(#p_there::View(#view)).__fujita_key() };
         quote_spanned! {site()=> {
             #import
             #[allow(unused, clippy::all, clippy::pedantic)]
-            let __fujita_key = #p::key_of(|(#(#patterns,)*): (#(#types,)*)| #p::owned_key(#p::View(#view)));
+            let __fujita_key = #p::key_of(|(#(#patterns,)*): (#(#types,)*)| #made);
             __fujita_key
         }}
     }
@@ -641,9 +690,10 @@ fn call(
     function: &Function,
     more: Option<TokenStream>,
     argument: Option<&TokenStream>,
+    at: Span,
 ) -> TokenStream {
-    let path = function.path_beside(name, companion.is_associated, more);
-    quote_spanned! {site()=> #path(#argument) }
+    let path = types_at(at, function.path_beside(name, companion.is_associated, more));
+    quote_spanned! {at=> #path(#argument) }
 }
 
 /// `self` under a name that a closure's argument can have.
