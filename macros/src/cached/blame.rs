@@ -8,13 +8,12 @@
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Type, TypePath};
 
 use super::keys::Keys;
 use super::shape::{Returned, Shape, is_static};
 use crate::blame::{suspect, types_at};
 use crate::function::{Function, mentions};
-use crate::returns::{arguments_of, mentions_parameter, ungrouped};
+use crate::returns::mentions_parameter;
 
 /// The part of a type that may not be fit; the first token, if all of it is known to be.
 pub(super) fn place(of: &impl ToTokens) -> Span {
@@ -26,36 +25,16 @@ pub(super) fn at(of: &impl ToTokens, made: TokenStream) -> TokenStream {
     types_at(place(of), made)
 }
 
-/// The types whose `ToOwned` another type is made with.
-// Input:   Option<<K as ToOwned>::Owned>
-// Output:  [K]
-pub(super) fn lent(of: &TokenStream) -> Vec<Type> {
-    fn visit(of: &Type, lent: &mut Vec<Type>) {
-        match ungrouped(of) {
-            Type::Path(TypePath { qself: Some(qself), path, .. })
-                if path.segments.iter().any(|segment| segment.ident == "ToOwned") =>
-            {
-                lent.push((*qself.ty).clone());
-            }
-            Type::Path(path) => arguments_of(path).for_each(|of| visit(of, lent)),
-            Type::Tuple(tuple) => tuple.elems.iter().for_each(|of| visit(of, lent)),
-            _ => {}
-        }
-    }
-    let mut lent = Vec::new();
-    if mentions(of, "ToOwned")
-        && let Ok(of) = syn::parse2(of.clone())
-    {
-        visit(&of, &mut lent);
-    }
-    lent
+/// Where there is something to say beside what the checks have said.
+pub(super) struct Rest {
+    /// Of the cache.
+    pub(super) cache: Span,
+    /// Of the call: there, a key is not that of its cache.
+    pub(super) call: Span,
 }
 
-/// The one place for what comes after the checks.
-pub(super) fn rest(keys: &Keys, returned: &Returned, function: &Function) -> Span {
-    if let Some(written) = &keys.written {
-        return written.span();
-    }
+/// The places for what comes after the checks.
+pub(super) fn rest(keys: &Keys, returned: &Returned, function: &Function) -> Rest {
     let generics = &function.signature.generics;
     let own =
         |of: &TokenStream| generics.type_params().any(|parameter| mentions(of, &parameter.ident.to_string()));
@@ -67,9 +46,12 @@ pub(super) fn rest(keys: &Keys, returned: &Returned, function: &Function) -> Spa
     };
     let is_made = |of: &TokenStream| mentions(of, "ToOwned") && suspect(of.clone()).is_some();
     let of = returned.of.to_token_stream();
-    let is_split = matches!(returned.shape, Shape::OkOnly { .. } | Shape::SomeOnly);
     let types = || keys.parts.iter().chain([&of]);
-    let found = types().find(|of| is_loose(of)).or_else(|| types().find(|of| is_made(of)));
-    let found = found.or_else(|| is_split.then_some(&of));
-    found.map_or_else(|| function.signature.ident.span(), place)
+    if let Some(of) = types().find(|of| is_loose(of)).or_else(|| types().find(|of| is_made(of))) {
+        return Rest { cache: place(of), call: place(of) };
+    }
+    let call = keys.written.as_ref().map_or_else(|| function.signature.ident.span(), Spanned::span);
+    // Of a key that only the compiler knows it may say the same.
+    let is_split = matches!(returned.shape, Shape::OkOnly { .. } | Shape::SomeOnly) && keys.owned.is_some();
+    Rest { cache: if is_split { place(&of) } else { call }, call }
 }

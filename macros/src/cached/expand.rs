@@ -18,7 +18,7 @@ use crate::options::{Time, private};
 use crate::site::Site;
 
 /// Everything generated has this span: its locals are invisible to the user's code, and the other way round.
-fn site() -> Span {
+pub(super) fn site() -> Span {
     Span::mixed_site()
 }
 
@@ -71,7 +71,7 @@ fn sync(cached: &Cached, function: &mut Function) -> TokenStream {
     let settled = match &cached.behind {
         None => quote_spanned! {site()=> #p::settle(__fujita_found, #shape, #load) },
         Some(Copies { before, .. }) => {
-            let settled = quote_spanned! {site()=> #p::settle_behind(__fujita_found, #shape, #load) };
+            let settled = cached.settle_behind("settle_behind", &shape, &load);
             cached.unless_early(&shape, before, &settled)
         }
     };
@@ -133,8 +133,8 @@ fn async_fn(cached: &Cached, function: &mut Function) -> TokenStream {
     let settled = match &cached.behind {
         None => quote_spanned! {site()=> #p::settle_async(__fujita_found, #shape, #load).await },
         Some(Copies { before, .. }) => {
-            let settled =
-                quote_spanned! {site()=> #p::settle_async_behind(__fujita_found, #shape, #load).await };
+            let settled = cached.settle_behind("settle_async_behind", &shape, &load);
+            let settled = quote_spanned! {site()=> #settled.await };
             cached.unless_early(&shape, before, &settled)
         }
     };
@@ -170,11 +170,9 @@ fn made(cached: &Cached, function: &mut Function, output: &TokenStream) -> Token
         let private = cached.private();
         let made = quote_spanned! {site()=> #private::call_once(#head #output #body).await };
         let head = function.keywords(&quote! { async move });
-        return quote_spanned! {site()=>
-            #look_up
-            #before
-            #p::settle_async_behind(__fujita_found, #shape, #head { #inside #made })
-        };
+        let load = quote_spanned! {site()=> #head { #inside #made } };
+        let settled = cached.settle_behind("settle_async_behind", &shape, &load);
+        return quote_spanned! {site()=> #look_up #before #settled };
     }
     let settled = quote_spanned! {site()=> #p::settle_made(__fujita_found, #shape, #head #output #body) };
     if matches!(cached.source, Source::Held { is_lent: false, .. }) {
@@ -199,9 +197,9 @@ fn async_trait(cached: &Cached, function: &Function) -> TokenStream {
         let settled = match &cached.behind {
             None => quote_spanned! {site()=> #p::settle_async(__fujita_found, #shape, #made).await },
             Some(Copies { before, inside, .. }) => {
-                let settled = quote_spanned! {site()=>
-                    #p::settle_async_behind(__fujita_found, #shape, #head { #inside #made.await }).await
-                };
+                let load = quote_spanned! {site()=> #head { #inside #made.await } };
+                let settled = cached.settle_behind("settle_async_behind", &shape, &load);
+                let settled = quote_spanned! {site()=> #settled.await };
                 cached.unless_early(&shape, before, &settled)
             }
         };
@@ -236,7 +234,7 @@ impl Cached {
         quote_spanned! {site()=> #private::cached }
     }
 
-    fn p_at(&self, at: Span) -> TokenStream {
+    pub(super) fn p_at(&self, at: Span) -> TokenStream {
         let private = self.private_at(at);
         quote_spanned! {at=> #private::cached }
     }
@@ -268,7 +266,7 @@ impl Cached {
     // Output:  let cache = CACHE; let found = find(cache.core(), View(…)).with_tags(|| […]);
     fn look_up(&self, function: &Function) -> TokenStream {
         let (p, cache, view) = (self.p(), self.cache(function), &self.keys.view);
-        let rest = self.rest(function);
+        let rest = self.rest_of_call(function);
         let p_there = self.p_at(rest);
         // What is wrong within the view is reported there.
         let mut found =
@@ -294,41 +292,14 @@ impl Cached {
         }
     }
 
-    /// For what comes after the checks.
+    /// For the cache, after the checks.
     fn rest(&self, function: &Function) -> Span {
-        blame::rest(&self.keys, &self.returned, function).resolved_at(site())
+        blame::rest(&self.keys, &self.returned, function).cache.resolved_at(site())
     }
 
-    // Output:  check_key::<A>(); check_key::<B>(); check_value::<V>();
-    /// Before anything else asks: what the types lack is then said once, and in our words.
-    fn check(&self) -> TokenStream {
-        let mut seen = Vec::new();
-        let mut check = |of: &TokenStream, name: &str| {
-            let text = of.to_string();
-            if seen.contains(&text) {
-                return TokenStream::new();
-            }
-            seen.push(text);
-            let at = blame::place(of).resolved_at(site());
-            let (p, name) = (self.p_at(at), Ident::new(name, at));
-            let lent = blame::lent(of);
-            if lent.is_empty() {
-                return types_at(at, quote! { #p::#name::<#of>(); });
-            }
-            let list = lent
-                .iter()
-                .rev()
-                .fold(quote! { () }, |list, of| quote! { (::core::marker::PhantomData<#of>, #list) });
-            types_at(at, quote! {{ use #p::AnyLent as _; #p::Lent::<#list, #of>::NEW.__fujita_check(); }})
-        };
-        let mut checks: TokenStream = self.keys.parts.iter().map(|part| check(part, "check_key")).collect();
-        let name = if self.returned.shape == Shape::Kept { "check_alias" } else { "check_value" };
-        checks.extend(check(&self.value(), name));
-        if let Source::Own { options, .. } = &self.source {
-            let hasher = options.hasher.as_ref().map(|hasher| hasher.value.to_token_stream());
-            checks.extend(hasher.map(|hasher| check(&hasher, "check_hasher")));
-        }
-        checks
+    /// For the call, after them.
+    fn rest_of_call(&self, function: &Function) -> Span {
+        blame::rest(&self.keys, &self.returned, function).call.resolved_at(site())
     }
 
     /// An entry in the inventory for a function that has no cache of its own.
@@ -365,7 +336,7 @@ impl Cached {
             Source::Own { companion: None, options } => {
                 let key = self.keys.owned.clone().unwrap_or_else(|| quote! { _ });
                 let slot = self.slot(options, function, &key, &self.value(), false);
-                self.core("companion_core", self.rest(function), &slot)
+                self.core("companion_core", self.rest_of_call(function), &slot)
             }
             Source::Own { companion: Some(companion), .. } => {
                 let (p, rest) = (self.p(), self.rest(function));
@@ -375,7 +346,7 @@ impl Cached {
                     let key = quote_spanned! {site()=> #p::KeyOf::NEW };
                     call(companion, &maker(function), function, Some(quote! { _ }), Some(&key), rest)
                 };
-                self.core("companion_core", rest, &made)
+                self.core("companion_core", self.rest_of_call(function), &made)
             }
         }
     }
@@ -492,7 +463,7 @@ impl Cached {
     }
 
     /// The type of what is kept, where it will be reported.
-    fn value(&self) -> TokenStream {
+    pub(super) fn value(&self) -> TokenStream {
         let of = &self.returned.of;
         let value = match self.returned.shape {
             Shape::OkOnly { .. } | Shape::SomeOnly => {
@@ -539,6 +510,15 @@ impl Cached {
         types_at(self.rest(function), shape)
     }
 
+    // Output:  { let load = LOAD; settle_behind(found, SHAPE, load) }
+    /// What keeps the load from running behind the call is reported at the option that asks for it.
+    fn settle_behind(&self, name: &str, shape: &TokenStream, load: &TokenStream) -> TokenStream {
+        let at = self.stale.unwrap_or_else(site).resolved_at(site());
+        let (p, name) = (self.p_at(at), Ident::new(name, at));
+        let settle = quote_spanned! {at=> #p::#name(__fujita_found, #shape, __fujita_load) };
+        quote_spanned! {site()=> { let __fujita_load = #load; #settle } }
+    }
+
     /// A fresh hit needs no copies of the arguments.
     fn unless_early(&self, shape: &TokenStream, before: &TokenStream, settled: &TokenStream) -> TokenStream {
         let p = self.p();
@@ -579,7 +559,10 @@ impl Cached {
         };
         let conditions: Vec<_> =
             function.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
-        let doc = format!("The cache of `{}`.", plain_name(&signature.ident));
+        let mut doc = format!("The cache of `{}`.", plain_name(&signature.ident));
+        if self.keys.owned.is_none() {
+            doc += "\n\nOnly the compiler knows the type of its keys, so none can be asked for or invalidated: with `key: Type = ...` they can.";
+        }
         let hidden = function.attributes.iter().filter(|attribute| {
             attribute.path().is_ident("doc") && mentions(&attribute.meta.to_token_stream(), "hidden")
         });

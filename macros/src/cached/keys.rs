@@ -143,7 +143,8 @@ pub(super) fn judge(asked: &Asked<'_>, function: &Function, errors: &mut Errors)
     });
     let krate = options.krate.as_ref().map(|krate| &krate.value);
     let arguments = Arguments { function, krate, typed: typed.collect() };
-    let skipped = arguments.judge_skip(options, errors);
+    let mut skipped = arguments.judge_skip(options, errors);
+    skipped.extend(options.cache.as_ref().and_then(|cache| variable(&cache.value)).cloned());
     match &options.key {
         Some(key) => arguments.of_expression(&key.value, errors),
         None => arguments.of_arguments(&skipped, asked.reads, errors),
@@ -631,6 +632,15 @@ fn tuple(parts: &[Part]) -> Part {
     Part {
         owned: owned.map(|owned| quote! { (#(#owned,)*) }),
         view: quote_spanned! {Span::mixed_site()=> (#(#views,)*) },
+    }
+}
+
+/// The name of an argument that is a cache, and so no part of a key: `cache = c`, `cache = *c`.
+fn variable(cache: &Expr) -> Option<&Ident> {
+    match peeled(cache) {
+        Expr::Path(path) => path.path.get_ident(),
+        Expr::Unary(syn::ExprUnary { op: UnOp::Deref(_), expr, .. }) => variable(expr),
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod behind;
 mod blame;
+mod check;
 pub(crate) mod expand;
 mod foreign;
 mod keys;

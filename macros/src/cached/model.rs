@@ -27,6 +27,8 @@ pub(crate) struct Cached {
     pub(super) tags: Vec<Expr>,
     /// For `stale_while_revalidate`.
     pub(super) behind: Option<Copies>,
+    /// Where that is written.
+    pub(super) stale: Option<Span>,
     pub(super) krate: Option<Path>,
     /// The names of all layers of the function, outermost first.
     pub(super) layers: Vec<&'static str>,
@@ -80,6 +82,7 @@ pub(crate) fn judge(
     let returned = shape::judge(&options, function, errors);
     let behind =
         options.stale_while_revalidate.is_some().then(|| behind::judge(function, returned.as_ref(), errors));
+    let stale = options.stale_while_revalidate.as_ref().map(|stale| stale.name);
     let krate = options.krate.as_ref().map(|krate| krate.value.clone());
     let source = source(options, function, errors);
     let (Some(keys), Some(returned), true) = (keys, returned, errors.is_empty()) else { return None };
@@ -90,6 +93,7 @@ pub(crate) fn judge(
         returned,
         tags,
         behind,
+        stale,
         krate,
         layers: around.layers.to_vec(),
     })

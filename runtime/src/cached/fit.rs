@@ -53,7 +53,7 @@ impl<'c, K, V, S, Q> AnyCall<'c, K, V, S> for Call<'c, K, V, S, Q> {}
 
 /// The types of a cache that a [`Slot`] is to hold.
 #[derive(Debug)]
-pub struct Types<K, V, S>(PhantomData<fn() -> (K, V, S)>);
+pub struct Types<K, V, S>(PhantomData<fn(K, V) -> S>);
 
 impl<K, V, S> Types<K, V, S> {
     pub const NEW: Self = Self(PhantomData);

@@ -19,33 +19,25 @@ pub trait Held<V> {
     fn core(&self) -> &Arc<Core<Self::Key, V, Self::Hasher>>;
 }
 
-macro_rules! held {
-    ($($kind:ident),*) => {
-        $(
-            impl<K, V, S> Held<V> for $kind::Cache<K, V, S> {
-                type Key = K;
-                type Hasher = S;
+impl<K, V, S> Held<V> for sync::Cache<K, V, S> {
+    type Key = K;
+    type Hasher = S;
 
-                #[inline]
-                fn core(&self) -> &Arc<Core<K, V, S>> {
-                    self.__fujita_core()
-                }
-            }
-
-            impl<K, V, S> Companion<V> for &'static $kind::Cache<K, V, S> {
-                type Key = K;
-                type Hasher = S;
-
-                #[inline]
-                fn core(self) -> &'static Arc<Core<K, V, S>> {
-                    self.__fujita_core()
-                }
-            }
-        )*
-    };
+    #[inline]
+    fn core(&self) -> &Arc<Core<K, V, S>> {
+        self.__fujita_core()
+    }
 }
 
-held!(sync, future);
+impl<K, V, S> Held<V> for future::Cache<K, V, S> {
+    type Key = K;
+    type Hasher = S;
+
+    #[inline]
+    fn core(&self) -> &Arc<Core<K, V, S>> {
+        self.__fujita_core()
+    }
+}
 
 #[diagnostic::do_not_recommend]
 impl<V, T: Deref<Target: Held<V>> + ?Sized> Held<V> for T {
@@ -75,6 +67,17 @@ pub trait Companion<V> {
     type Key;
     type Hasher;
     fn core(self) -> &'static Arc<Core<Self::Key, V, Self::Hasher>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<V, C: Held<V>> Companion<V> for &'static C {
+    type Key = C::Key;
+    type Hasher = C::Hasher;
+
+    #[inline]
+    fn core(self) -> &'static Arc<Core<Self::Key, V, Self::Hasher>> {
+        Held::core(self)
+    }
 }
 
 /// As [`core`].

@@ -90,7 +90,7 @@ impl<T: Hash + Eq + ToOwned<Owned: KeyPart> + ?Sized> KeyView for T {}
 #[inline]
 pub const fn check_value<V: Keepable>() {}
 
-/// As [`check_value`], of a type that may be an alias of a `Result`.
+/// As [`check_value`], of a type that may well be an alias of a `Result`.
 #[inline]
 pub const fn check_alias<V: KeepableAlias>() {}
 
@@ -117,6 +117,21 @@ pub trait Keepable: Clone + Send + Sync {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync> Keepable for T {}
+
+/// As [`check_key`], of what a body borrows that may go on behind its call.
+#[inline]
+pub const fn check_copied<T: Copied + ?Sized>() {}
+
+/// What can be copied for such a body.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be copied for a body that goes on after its call is over",
+    label = "cannot be copied",
+    note = "`stale_while_revalidate` copies what is borrowed: derive `Clone`, or take an `Arc` of it by value"
+)]
+pub trait Copied: ToOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ToOwned + ?Sized> Copied for T {}
 
 /// As [`check_key`], of `hasher`.
 #[inline]

@@ -30,14 +30,16 @@ pub(crate) mod tend;
 use std::cell::Cell;
 use std::time::Duration;
 
+pub use background::RunsAfterTheCall;
 pub use builder::{Builder, Kind, Policy};
 pub use clock::{Clock, ClockHand};
 pub use fit::{AnyCall, AnyOwns, AnyTypes, Call, Owns, Types};
 pub use held::{Companion, Held, companion_core, core};
 pub use join::{Found, early, find};
 pub use key::{
-    AnyLent, AnyPart, Each, Hasher, Keepable, KeepableAlias, Key, KeyOf, KeyPart, KeyView, Lendable, Lent,
-    Of, Parts, Value, View, check_alias, check_hasher, check_key, check_value, key_of, new_hasher, part,
+    AnyLent, AnyPart, Copied, Each, Hasher, Keepable, KeepableAlias, Key, KeyOf, KeyPart, KeyView, Lendable,
+    Lent, Of, Parts, Value, View, check_alias, check_copied, check_hasher, check_key, check_value, key_of,
+    new_hasher, part,
 };
 pub(crate) use meter::preregister;
 pub use settle::{Loading, lead_or, settle, settle_behind};

@@ -197,8 +197,8 @@ copies!(Whole, OkOnly, Kept, Sharing);
 
 /// The parts of a return type that is spelled like a `Result` or an `Option`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is named like a `Result` and is none",
-    label = "neither a `Result` nor an `Option`",
+    message = "`{Self}` is named like a `Result` or an `Option`, and is neither",
+    label = "whether all of it is to be kept cannot be told",
     note = "give it an alias without generic arguments whose name ends otherwise, and return that: `type Found = {Self};` is kept as a whole"
 )]
 pub trait ResultOrOption {
