@@ -75,6 +75,10 @@ impl S {
 fn also(n: u64) -> u64 {
     n
 }
+#[cached(cache = cache)]
+fn given_without_a_key(cache: &Cache<u64, u64>, n: u64) -> u64 {
+    n
+}
 #[cached(cache = cache, key = n)]
 fn given(cache: &Cache<u64, u64>, n: u64) -> u64 {
     n
