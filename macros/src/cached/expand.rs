@@ -283,9 +283,17 @@ impl Cached {
         found = quote_spanned! {site()=> { use #p::{AnyCall as _, #any_part}; #found } };
         let listed = self.registered_site(function);
         let check = self.check();
+        // It may be made here, and then lives as long as the call.
+        let held = match &self.source {
+            Source::Held { value, is_lent: true } => {
+                Some(quote_spanned! {site()=> let __fujita_held = &(#value); })
+            }
+            _ => None,
+        };
         quote_spanned! {site()=>
             #listed
             #check
+            #held
             let __fujita_cache = #cache;
             #[allow(clippy::used_underscore_binding)]
             let __fujita_found = #found;
@@ -328,7 +336,9 @@ impl Cached {
     /// An expression for the cache of a call.
     fn cache(&self, function: &Function) -> TokenStream {
         match &self.source {
-            Source::Held { value, is_lent: true } => self.core("core", value.span(), &quote! { &(#value) }),
+            Source::Held { value, is_lent: true } => {
+                self.core("core", value.span(), &quote_spanned! {site()=> __fujita_held })
+            }
             Source::Held { value, is_lent: false } => {
                 let core = self.core("core", value.span(), &quote! { &(#value) });
                 quote_spanned! {site()=> ::std::sync::Arc::clone(#core) }

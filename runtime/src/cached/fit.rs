@@ -14,11 +14,18 @@ use super::key::{Key, Parts, Value, View};
 use super::slot::Slot;
 use crate::{future, sync};
 
-/// Of a program that did not compile.
+/// Of a program that did not compile. Should a check ever have missed something, the program ends here, before it runs: the
+/// size makes this wait until the type is known, and is never that large.
 macro_rules! unfit {
-    () => {
-        const { panic!("a type that cannot be cached was not found out by its check: please report this") }
-    };
+    ($of:ty) => {{
+        const {
+            assert!(
+                size_of::<$of>() == usize::MAX,
+                "a type that cannot be cached was not found out: please report this"
+            );
+        }
+        unreachable!()
+    }};
 }
 
 /// One call: the cache that is asked, and what for.
@@ -45,7 +52,7 @@ where
 /// Any call.
 pub trait AnyCall<'c, K, V, S>: Sized {
     fn __fujita_find(self) -> Found<'c, K, V, S> {
-        unfit!()
+        unfit!(K)
     }
 }
 
@@ -85,7 +92,7 @@ macro_rules! slots {
                 where
                     F: FnOnce($kind::Builder<K, V>) -> $kind::Builder<K, V, S>,
                 {
-                    unfit!()
+                    unfit!(K)
                 }
             )*
         }
