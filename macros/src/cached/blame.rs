@@ -26,6 +26,7 @@ pub(super) fn at(of: &impl ToTokens, made: TokenStream) -> TokenStream {
 }
 
 /// Where there is something to say beside what the checks have said.
+#[derive(Clone, Copy)]
 pub(super) struct Rest {
     /// Of the cache.
     pub(super) cache: Span,

@@ -15,6 +15,7 @@ use crate::boxed_future;
 use crate::copies::Copies;
 use crate::function::{Function, mentions, plain_name};
 use crate::options::{Time, private};
+use crate::returns::arguments_of;
 use crate::site::Site;
 
 /// Everything generated has this span: its locals are invisible to the user's code, and the other way round.
@@ -61,7 +62,7 @@ pub(crate) fn wrap(cached: &Cached, mut function: Function) -> Function {
 //                  }
 //              }
 fn sync(cached: &Cached, function: &mut Function) -> TokenStream {
-    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape(function));
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
     let mut arguments = cached.move_arguments(function);
     cached.rebind(&mut arguments);
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
@@ -93,7 +94,7 @@ fn sync(cached: &Cached, function: &mut Function) -> TokenStream {
 //          }
 /// In a closure, `Location::caller` would name the closure. What leaves by `?` is not kept, as it would not be anyway.
 fn track_caller(cached: &Cached, function: &mut Function) -> TokenStream {
-    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape(function));
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
     let moved = cached.move_arguments(function).statements;
     let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
     let label = quote_spanned! {site()=> '__fujita_load };
@@ -122,7 +123,7 @@ fn track_caller(cached: &Cached, function: &mut Function) -> TokenStream {
 //              settle_async(found, SHAPE, async move { let _ = &a; if false { return _: R } BODY }).await
 //          }
 fn async_fn(cached: &Cached, function: &mut Function) -> TokenStream {
-    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape(function));
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
     let mut arguments = cached.move_arguments(function);
     cached.rebind(&mut arguments);
     let returned = function.output_with(&quote! { _ });
@@ -162,7 +163,7 @@ fn boxed(cached: &Cached, function: &mut Function) -> TokenStream {
 //          }
 /// The body only makes the future. It runs in the call, for it may read what is gone by the first poll; but not for a hit.
 fn made(cached: &Cached, function: &mut Function, output: &TokenStream) -> TokenStream {
-    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape(function));
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
     let arguments = cached.move_arguments(function);
     let body = function.block_with(&arguments, &TokenStream::new(), None);
     let head = function.keywords(&quote! { move || });
@@ -190,7 +191,7 @@ fn made(cached: &Cached, function: &mut Function, output: &TokenStream) -> Token
 //              settle_async(found, SHAPE, async move { … }).await
 //          })
 fn async_trait(cached: &Cached, function: &Function) -> TokenStream {
-    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape(function));
+    let (p, look_up, shape) = (cached.p(), cached.look_up(function), cached.shape());
     let statements = function.body.as_ref().map(|body| body.statements.clone()).unwrap_or_default();
     let head = function.keywords(&quote! { async move });
     let wrapped = boxed_future::wrap_tail(&statements, true, |made| {
@@ -266,7 +267,7 @@ impl Cached {
     // Output:  let cache = CACHE; let found = find(cache.core(), View(…)).with_tags(|| […]);
     fn look_up(&self, function: &Function) -> TokenStream {
         let (p, cache, view) = (self.p(), self.cache(function), &self.keys.view);
-        let rest = self.rest_of_call(function);
+        let rest = self.rest_of_call();
         let p_there = self.p_at(rest);
         // What is wrong within the view is reported there.
         let mut found =
@@ -301,13 +302,13 @@ impl Cached {
     }
 
     /// For the cache, after the checks.
-    fn rest(&self, function: &Function) -> Span {
-        blame::rest(&self.keys, &self.returned, function).cache.resolved_at(site())
+    fn rest(&self) -> Span {
+        self.rest.cache.resolved_at(site())
     }
 
     /// For the call, after them.
-    fn rest_of_call(&self, function: &Function) -> Span {
-        blame::rest(&self.keys, &self.returned, function).call.resolved_at(site())
+    fn rest_of_call(&self) -> Span {
+        self.rest.call.resolved_at(site())
     }
 
     /// An entry in the inventory for a function that has no cache of its own.
@@ -346,17 +347,17 @@ impl Cached {
             Source::Own { companion: None, options } => {
                 let key = self.keys.owned.clone().unwrap_or_else(|| quote! { _ });
                 let slot = self.slot(options, function, &key, &self.value(), false);
-                self.core("companion_core", self.rest_of_call(function), &slot)
+                self.core("companion_core", self.rest_of_call(), &slot)
             }
             Source::Own { companion: Some(companion), .. } => {
-                let (p, rest) = (self.p(), self.rest(function));
+                let (p, rest) = (self.p(), self.rest());
                 let made = if self.keys.owned.is_some() {
                     call(companion, &companion.name, function, None, None, rest)
                 } else {
                     let key = quote_spanned! {site()=> #p::KeyOf::NEW };
                     call(companion, &maker(function), function, Some(quote! { _ }), Some(&key), rest)
                 };
-                self.core("companion_core", self.rest_of_call(function), &made)
+                self.core("companion_core", self.rest_of_call(), &made)
             }
         }
     }
@@ -387,11 +388,11 @@ impl Cached {
             (false, true) => "__fujita_only_sync",
             (true, true) => "__fujita_only_future",
         };
-        let method = Ident::new(method, self.rest(function));
+        let method = Ident::new(method, self.rest());
         let hasher = hasher(options);
         let settings = self.settings(options);
         let check = is_beside.then(|| self.check());
-        let rest = self.rest(function);
+        let rest = self.rest();
         let p_there = self.p_at(rest);
         let cache = quote_spanned! {rest=> #p_there::Types::<#key, #value, #hasher>::NEW };
         quote_spanned! {site()=> {
@@ -486,8 +487,9 @@ impl Cached {
     }
 
     /// How what is returned relates to what is kept.
-    fn shape(&self, function: &Function) -> TokenStream {
+    fn shape(&self) -> TokenStream {
         let (p, of) = (self.p(), &self.returned.of);
+        let is_std = is_std_result(of);
         let shape = match self.returned.shape {
             Shape::Value => quote! { #p::Whole(#p::never_err) },
             Shape::Whole => quote! {{
@@ -501,6 +503,11 @@ impl Cached {
                     #p::ReturnProbe::<#of>::__fujita_is_err,
                     #p::RestProbe::<#of>::NEW.__fujita_sharing(),
                 )
+            }},
+            Shape::OkOnly { shares: false } if is_std => quote! { #p::OkOnly(#p::no_sharing()) },
+            Shape::OkOnly { shares: true } if is_std => quote! {{
+                use #p::AnyRest as _;
+                #p::OkOnly(#p::RestProbe::<<#of as #p::ResultOrOption>::Rest>::NEW.__fujita_sharing())
             }},
             Shape::OkOnly { shares: false } => quote! {{
                 use #p::AnyReturned as _;
@@ -517,7 +524,7 @@ impl Cached {
                 #p::ReturnProbe::<#of>::__fujita_some_only()
             }},
         };
-        types_at(self.rest(function), shape)
+        types_at(self.rest(), shape)
     }
 
     // Output:  { let load = LOAD; settle_behind(found, SHAPE, load) }
@@ -554,7 +561,7 @@ impl Cached {
         let Source::Own { options, companion: Some(companion) } = &self.source else { return None };
         let p = self.p();
         let signature = &function.signature;
-        let rest = self.rest(function);
+        let rest = self.rest();
         let value = with_static_lifetimes(self.value());
         let cache = {
             let private = self
@@ -652,7 +659,7 @@ impl Cached {
         }
         let view = without_self(view.clone());
         let import = quote_spanned! {site()=> use #p::{AnyOwns as _, AnyPart as _}; };
-        let rest = self.rest(function);
+        let rest = self.rest();
         let p_there = self.p_at(rest);
         let made = quote_spanned! {rest=> #p_there::Owns(#p_there::View(#view)).__fujita_key() };
         quote_spanned! {site()=> {
@@ -662,6 +669,13 @@ impl Cached {
             __fujita_key
         }}
     }
+}
+
+/// Whether a type is spelled `Result<T, E>`: nobody else has one with two parameters, so it is not asked whether this is one.
+fn is_std_result(of: &Type) -> bool {
+    matches!(of, Type::Path(path) if path.path.segments.len() == 1
+        && path.path.segments[0].ident == "Result"
+        && arguments_of(path).count() == 2)
 }
 
 /// The hasher of the cache, as a type.

@@ -69,14 +69,23 @@ pub trait Companion<V> {
     fn core(self) -> &'static Arc<Core<Self::Key, V, Self::Hasher>>;
 }
 
-#[diagnostic::do_not_recommend]
-impl<V, C: Held<V>> Companion<V> for &'static C {
-    type Key = C::Key;
-    type Hasher = C::Hasher;
+impl<K, V, S> Companion<V> for &'static sync::Cache<K, V, S> {
+    type Key = K;
+    type Hasher = S;
 
     #[inline]
-    fn core(self) -> &'static Arc<Core<Self::Key, V, Self::Hasher>> {
-        Held::core(self)
+    fn core(self) -> &'static Arc<Core<K, V, S>> {
+        self.__fujita_core()
+    }
+}
+
+impl<K, V, S> Companion<V> for &'static future::Cache<K, V, S> {
+    type Key = K;
+    type Hasher = S;
+
+    #[inline]
+    fn core(self) -> &'static Arc<Core<K, V, S>> {
+        self.__fujita_core()
     }
 }
 
