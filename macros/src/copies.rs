@@ -55,7 +55,7 @@ impl Copies {
                     of = ungrouped(&reference.elem);
                     depth += 1;
                 }
-                if borrowed_in(of).is_some() {
+                if borrowed_in(of).is_some() || matches!(of, Type::TraitObject(_)) {
                     return false;
                 }
                 let stars = std::iter::repeat_n(quote! { * }, depth);

@@ -98,7 +98,9 @@ fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
     })?;
     let of = if input.peek(Token![:]) && !input.peek(Token![::]) {
         input.parse::<Token![:]>()?;
-        let of: Type = input.parse()?;
+        let of: Type = input.parse().map_err(|_| {
+            Error::new(name.span(), format!("a value follows on `=`: write `{name} = value`"))
+        })?;
         if !input.peek(Token![=]) {
             return Err(Error::new_spanned(
                 of,

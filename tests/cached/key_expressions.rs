@@ -92,7 +92,7 @@ keys! {
     joined(parts: &[&str] = &["a", "b"]) by parts.join("/") => "a/b".to_owned();
     is_some(opt: Option<f64> = None, res: &Result<f64, String> = &Ok(1.0)) by (opt.is_some(), opt.is_none(), res.is_ok()) => (false, true, true);
     or_else(opt: Option<u32> = None, name: Option<&str> = Some("n")) by (opt.unwrap_or(7), name.unwrap_or_default()) => (7_u32, "n".to_owned());
-    constant(n: u8 = 1) by "all" => "all".to_owned();
+    constant(n: u8 = 1) by ("all", n) => ("all".to_owned(), 1_u8);
     constant_in_tuple(n: u8 = 1) by ("all", n) => ("all".to_owned(), 1_u8);
     field_of_tuple(pair: &(u32, String) = &(1, "b".into())) by (pair.0, pair.1.len(), &pair.1) => (1_u32, 1_usize, "b".to_owned());
     copies(a: &Vec<u8> = &vec![1], b: (u8, char) = (1, 'b')) by (a.clone(), b.clone()) => (vec![1_u8], (1_u8, 'b'));

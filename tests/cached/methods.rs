@@ -75,6 +75,22 @@ impl S {
 fn also(n: u64) -> u64 {
     n
 }
+/// The handle is made for the call.
+#[cached(cache = USERS.clone())]
+fn made(n: u64) -> u64 {
+    n
+}
+struct Locked(std::sync::Mutex<Cache<u64, u64>>);
+impl Locked {
+    #[cached(cache = self.0.lock().unwrap())]
+    fn guarded(&self, n: u64) -> u64 {
+        n
+    }
+}
+#[cached(cache = cache)]
+fn given_without_a_key(cache: &Cache<u64, u64>, n: u64) -> u64 {
+    n
+}
 #[cached(cache = cache, key = n)]
 fn given(cache: &Cache<u64, u64>, n: u64) -> u64 {
     n
@@ -127,7 +143,10 @@ fn all() {
     also(3);
     assert_eq!(USERS.stats().hits, 1);
     given(&USERS, 3);
-    assert_eq!(USERS.stats().hits, 2);
+    given_without_a_key(&USERS, 3);
+    made(3);
+    Locked(std::sync::Mutex::new(USERS.clone())).guarded(3);
+    assert_eq!(USERS.stats().hits, 5);
     S::associated(1);
     S::associated_cache().get(&1).unwrap();
     S::associated_pub(1);

@@ -31,7 +31,12 @@ pub(super) fn judge(function: &Function, returned: Option<&Returned>, errors: &m
                     let name = bound_names(&argument.pat).into_iter().next();
                     let name = name
                         .map_or_else(|| "this argument".into(), |name| format!("`{}`", plain_name(&name)));
-                    errors.push_at(&borrowed, format!("`stale_while_revalidate` runs the body after the call is over, and {name} would be gone by then\ntake it as an owned value, as `&T` or as `Option<&T>`"));
+                    let instead = if mentions(&borrowed, "dyn") {
+                        "take it as an `Arc<dyn Trait + Send + Sync>`"
+                    } else {
+                        "take it as an owned value, as `&T` or as `Option<&T>`"
+                    };
+                    errors.push_at(&borrowed, format!("`stale_while_revalidate` runs the body after the call is over, and {name} would be gone by then\n{instead}"));
                 }
             }
         }

@@ -10,15 +10,16 @@ use super::model::{Cached, Companion, Form, Source};
 use super::options::{Capacity, Options, Policy};
 use super::shape::{Shape, with_static_lifetimes};
 use crate::arguments::{Arguments, bound_names, is_used};
-use crate::blame::{types_at, values_at};
+use crate::blame::types_at;
 use crate::boxed_future;
 use crate::copies::Copies;
 use crate::function::{Function, mentions, plain_name};
 use crate::options::{Time, private};
+use crate::returns::arguments_of;
 use crate::site::Site;
 
 /// Everything generated has this span: its locals are invisible to the user's code, and the other way round.
-fn site() -> Span {
+pub(super) fn site() -> Span {
     Span::mixed_site()
 }
 
@@ -71,8 +72,8 @@ fn sync(cached: &Cached, function: &mut Function) -> TokenStream {
     let settled = match &cached.behind {
         None => quote_spanned! {site()=> #p::settle(__fujita_found, #shape, #load) },
         Some(Copies { before, .. }) => {
-            let settled = quote_spanned! {site()=> #p::settle_behind(__fujita_found, #shape, #load) };
-            cached.unless_early(before, &settled)
+            let settled = cached.settle_behind("settle_behind", &shape, &load);
+            cached.unless_early(&shape, before, &settled)
         }
     };
     let settled = allowing(&arguments, settled);
@@ -133,9 +134,9 @@ fn async_fn(cached: &Cached, function: &mut Function) -> TokenStream {
     let settled = match &cached.behind {
         None => quote_spanned! {site()=> #p::settle_async(__fujita_found, #shape, #load).await },
         Some(Copies { before, .. }) => {
-            let settled =
-                quote_spanned! {site()=> #p::settle_async_behind(__fujita_found, #shape, #load).await };
-            cached.unless_early(before, &settled)
+            let settled = cached.settle_behind("settle_async_behind", &shape, &load);
+            let settled = quote_spanned! {site()=> #settled.await };
+            cached.unless_early(&shape, before, &settled)
         }
     };
     let settled = allowing(&arguments, settled);
@@ -170,11 +171,9 @@ fn made(cached: &Cached, function: &mut Function, output: &TokenStream) -> Token
         let private = cached.private();
         let made = quote_spanned! {site()=> #private::call_once(#head #output #body).await };
         let head = function.keywords(&quote! { async move });
-        return quote_spanned! {site()=>
-            #look_up
-            #before
-            #p::settle_made_behind(__fujita_found, #shape, #head { #inside #made })
-        };
+        let load = quote_spanned! {site()=> #head { #inside #made } };
+        let settled = cached.settle_behind("settle_made_behind", &shape, &load);
+        return quote_spanned! {site()=> #look_up #before #settled };
     }
     let settled = quote_spanned! {site()=> #p::settle_made(__fujita_found, #shape, #head #output #body) };
     if matches!(cached.source, Source::Held { is_lent: false, .. }) {
@@ -199,10 +198,10 @@ fn async_trait(cached: &Cached, function: &Function) -> TokenStream {
         let settled = match &cached.behind {
             None => quote_spanned! {site()=> #p::settle_async(__fujita_found, #shape, #made).await },
             Some(Copies { before, inside, .. }) => {
-                let settled = quote_spanned! {site()=>
-                    #p::settle_async_behind(__fujita_found, #shape, #head { #inside #made.await }).await
-                };
-                cached.unless_early(before, &settled)
+                let load = quote_spanned! {site()=> #head { #inside #made.await } };
+                let settled = cached.settle_behind("settle_async_behind", &shape, &load);
+                let settled = quote_spanned! {site()=> #settled.await };
+                cached.unless_early(&shape, before, &settled)
             }
         };
         quote_spanned! {site()=> #head { #look_up #settled } }
@@ -236,6 +235,11 @@ impl Cached {
         quote_spanned! {site()=> #private::cached }
     }
 
+    pub(super) fn p_at(&self, at: Span) -> TokenStream {
+        let private = self.private_at(at);
+        quote_spanned! {at=> #private::cached }
+    }
+
     fn is_future(&self) -> bool {
         self.form != Form::Sync
     }
@@ -263,18 +267,12 @@ impl Cached {
     // Output:  let cache = CACHE; let found = find(cache.core(), View(…)).with_tags(|| […]);
     fn look_up(&self, function: &Function) -> TokenStream {
         let (p, cache, view) = (self.p(), self.cache(function), &self.keys.view);
-        let import = self.keys.written.as_ref().map(|_| quote_spanned! {site()=> use #p::AnyPart as _; });
-        let find = quote_spanned! {site()=> #p::find(__fujita_cache.__fujita_core(), #p::View(#view)) };
-        let mut found = if self.keys.written.is_none() {
-            values_at(self.blame(function), find)
-        } else {
-            // What is wrong within the expression is reported there.
-            let (find, core) =
-                (quote! { #p::find }, quote_spanned! {site()=> __fujita_cache.__fujita_core() });
-            let find = types_at(self.blame(function), find);
-            let core = values_at(self.blame(function), core);
-            quote_spanned! {site()=> #find(#core, #p::View(#view)) }
-        };
+        let rest = self.rest_of_call();
+        let p_there = self.p_at(rest);
+        // What is wrong within the view is reported there.
+        let mut found =
+            quote_spanned! {rest=> #p_there::Call(&__fujita_cache, #p_there::View(#view)).__fujita_find() };
+        let any_part = self.keys.written.as_ref().map(|_| quote! { AnyPart as _, });
         if let Some(called) = self.called(function) {
             found = quote_spanned! {site()=> #p::Found::of_site(#found, #called) };
         }
@@ -286,34 +284,34 @@ impl Cached {
             });
             found = quote_spanned! {site()=> #p::Found::with_tags(#found, || [#(#tags),*]) };
         }
-        if import.is_some() {
-            found = quote_spanned! {site()=> { #import #found } };
-        }
+        found = quote_spanned! {site()=> { use #p::{AnyCall as _, #any_part}; #found } };
         let listed = self.registered_site(function);
-        let check = self.check(function);
+        let check = self.check();
+        // It may be made here, and then lives as long as the call.
+        let held = match &self.source {
+            Source::Held { value, is_lent: true } => {
+                Some(quote_spanned! {site()=> let __fujita_held = &(#value); })
+            }
+            _ => None,
+        };
         quote_spanned! {site()=>
             #listed
             #check
+            #held
             let __fujita_cache = #cache;
             #[allow(clippy::used_underscore_binding)]
             let __fujita_found = #found;
         }
     }
 
-    fn blame(&self, function: &Function) -> Span {
-        blame::span(&self.keys, &self.returned.of, &function.signature.ident)
+    /// For the cache, after the checks.
+    fn rest(&self) -> Span {
+        self.rest.cache.resolved_at(site())
     }
 
-    // Output:  check_key::<A>(); check_key::<B>(); check_value::<V>();
-    /// Before anything else asks: what the types lack is then said once, and in our words.
-    fn check(&self, function: &Function) -> TokenStream {
-        let (p, value) = (self.p(), self.value());
-        let parts = &self.keys.parts;
-        let checks = quote_spanned! {site()=>
-            #(#p::check_key::<#parts>();)*
-            #p::check_value::<#value>();
-        };
-        types_at(self.blame(function), checks)
+    /// For the call, after them.
+    fn rest_of_call(&self) -> Span {
+        self.rest.call.resolved_at(site())
     }
 
     /// An entry in the inventory for a function that has no cache of its own.
@@ -360,21 +358,36 @@ impl Cached {
     /// An expression for the cache of a call.
     fn cache(&self, function: &Function) -> TokenStream {
         match &self.source {
-            Source::Held { value, is_lent: true } => quote_spanned! {site()=> &(#value) },
-            Source::Held { value, is_lent: false } => quote_spanned! {site()=> (#value).__fujita_handle() },
+            Source::Held { value, is_lent: true } => {
+                self.core("core", value.span(), &quote_spanned! {site()=> __fujita_held })
+            }
+            Source::Held { value, is_lent: false } => {
+                let core = self.core("core", value.span(), &quote! { &(#value) });
+                quote_spanned! {site()=> ::std::sync::Arc::clone(#core) }
+            }
             Source::Own { companion: None, options } => {
                 let key = self.keys.owned.clone().unwrap_or_else(|| quote! { _ });
-                self.slot(options, function, &key, &self.value(), false)
+                let slot = self.slot(options, function, &key, &self.value(), false);
+                self.core("companion_core", self.rest_of_call(), &slot)
             }
             Source::Own { companion: Some(companion), .. } => {
-                let p = self.p();
-                if self.keys.owned.is_some() {
-                    return call(companion, &companion.name, function, None, None);
-                }
-                let key = quote_spanned! {site()=> #p::KeyOf::NEW };
-                call(companion, &maker(function), function, Some(quote! { _ }), Some(&key))
+                let (p, rest) = (self.p(), self.rest());
+                let made = if self.keys.owned.is_some() {
+                    call(companion, &companion.name, function, None, None, rest)
+                } else {
+                    let key = quote_spanned! {site()=> #p::KeyOf::NEW };
+                    call(companion, &maker(function), function, Some(quote! { _ }), Some(&key), rest)
+                };
+                self.core("companion_core", self.rest_of_call(), &made)
             }
         }
+    }
+
+    /// What is behind a cache.
+    fn core(&self, name: &str, at: Span, cache: &TokenStream) -> TokenStream {
+        let at = at.resolved_at(site());
+        let (p, name, value) = (self.p_at(at), Ident::new(name, at), self.value());
+        quote_spanned! {at=> #p::#name::<#value, _>(#cache) }
     }
 
     // Output:  { static SITE: Site = …; static SLOT: Slot = …; SLOT.sync_cache::<K, V, S, _>(|builder| builder.ttl(…)) }
@@ -391,22 +404,24 @@ impl Cached {
         let name = options.name.as_ref().map(|name| &name.value.0);
         let name = name.map_or_else(|| quote! { #private::None }, |name| quote! { #private::Some(#name) });
         let method = match (self.is_future(), is_beside && self.is_only(function)) {
-            (false, false) => "sync_cache",
-            (true, false) => "future_cache",
-            (false, true) => "only_sync_cache",
-            (true, true) => "only_future_cache",
+            (false, false) => "__fujita_sync",
+            (true, false) => "__fujita_future",
+            (false, true) => "__fujita_only_sync",
+            (true, true) => "__fujita_only_future",
         };
-        let method = Ident::new(method, site());
+        let method = Ident::new(method, self.rest());
         let hasher = hasher(options);
         let settings = self.settings(options);
-        let check = is_beside.then(|| self.check(function));
-        let cache = quote_spanned! {site()=> #p::Slot::#method::<#key, #value, #hasher, _> };
-        let cache = types_at(self.blame(function), cache);
+        let check = is_beside.then(|| self.check());
+        let rest = self.rest();
+        let p_there = self.p_at(rest);
+        let cache = quote_spanned! {rest=> #p_there::Types::<#key, #value, #hasher>::NEW };
         quote_spanned! {site()=> {
             #listed
+            use #p::AnyTypes as _;
             static __FUJITA_SLOT: #p::Slot = #p::Slot::new(&__FUJITA_SITE, #name);
             #check
-            #cache(&__FUJITA_SLOT, |__fujita_builder| __fujita_builder #settings)
+            #cache.#method(&__FUJITA_SLOT, |__fujita_builder| __fujita_builder #settings)
         }}
     }
 
@@ -471,34 +486,38 @@ impl Cached {
         // Last, because it changes the builder's type.
         if let Some(hasher) = &options.hasher {
             let hasher = &hasher.value;
-            add(quote_spanned! {site()=> hasher(<#hasher as ::core::default::Default>::default()) });
+            let at = blame::place(hasher).resolved_at(site());
+            let p = self.p_at(at);
+            let made = types_at(at, quote! { #p::new_hasher::<#hasher>() });
+            add(quote_spanned! {site()=> hasher(#made) });
         }
         settings
     }
 
-    /// The type of what is kept.
-    fn value(&self) -> TokenStream {
+    /// The type of what is kept, where it will be reported.
+    pub(super) fn value(&self) -> TokenStream {
         let of = &self.returned.of;
-        match self.returned.shape {
+        let value = match self.returned.shape {
             Shape::OkOnly { .. } | Shape::SomeOnly => {
-                let at = of.span().resolved_at(site());
-                let private = self.private_at(at);
-                quote_spanned! {at=> <#of as #private::cached::Returned>::Value }
+                let p = self.p();
+                quote! { <#of as #p::ResultOrOption>::Value }
             }
             Shape::Value | Shape::Whole | Shape::Kept => of.to_token_stream(),
-        }
+        };
+        blame::at(of, value)
     }
 
     /// How what is returned relates to what is kept.
     fn shape(&self) -> TokenStream {
         let (p, of) = (self.p(), &self.returned.of);
-        match self.returned.shape {
-            Shape::Value => quote_spanned! {site()=> #p::Whole(#p::never_err) },
-            Shape::Whole => quote_spanned! {site()=> {
+        let is_std = is_std_result(of);
+        let shape = match self.returned.shape {
+            Shape::Value => quote! { #p::Whole(#p::never_err) },
+            Shape::Whole => quote! {{
                 use #p::AnyReturned as _;
                 #p::Whole(#p::ReturnProbe::<#of>::__fujita_is_err)
             }},
-            Shape::Kept => quote_spanned! {site()=> {
+            Shape::Kept => quote! {{
                 use #p::{AnyRest as _, AnyReturned as _};
                 #p::Kept(
                     #p::ReturnProbe::<#of>::__fujita_keep,
@@ -506,18 +525,41 @@ impl Cached {
                     #p::RestProbe::<#of>::NEW.__fujita_sharing(),
                 )
             }},
-            Shape::OkOnly { shares: false } => quote_spanned! {site()=> #p::OkOnly(#p::no_sharing()) },
-            Shape::OkOnly { shares: true } => quote_spanned! {site()=> {
+            Shape::OkOnly { shares: false } if is_std => quote! { #p::OkOnly(#p::no_sharing()) },
+            Shape::OkOnly { shares: true } if is_std => quote! {{
                 use #p::AnyRest as _;
-                #p::OkOnly(#p::RestProbe::<<#of as #p::Returned>::Rest>::NEW.__fujita_sharing())
+                #p::OkOnly(#p::RestProbe::<<#of as #p::ResultOrOption>::Rest>::NEW.__fujita_sharing())
             }},
-            Shape::SomeOnly => quote_spanned! {site()=> #p::SomeOnly },
-        }
+            Shape::OkOnly { shares: false } => quote! {{
+                use #p::AnyReturned as _;
+                #p::ReturnProbe::<#of>::__fujita_ok_only(#p::no_sharing())
+            }},
+            Shape::OkOnly { shares: true } => quote! {{
+                use #p::{AnyRest as _, AnyReturned as _};
+                #p::ReturnProbe::<#of>::__fujita_ok_only(
+                    #p::RestProbe::<<#of as #p::ResultOrOption>::Rest>::NEW.__fujita_sharing()
+                )
+            }},
+            Shape::SomeOnly => quote! {{
+                use #p::AnyReturned as _;
+                #p::ReturnProbe::<#of>::__fujita_some_only()
+            }},
+        };
+        types_at(self.rest(), shape)
+    }
+
+    // Output:  { let load = LOAD; settle_behind(found, SHAPE, load) }
+    /// What keeps the load from running behind the call is reported at the option that asks for it.
+    fn settle_behind(&self, name: &str, shape: &TokenStream, load: &TokenStream) -> TokenStream {
+        let at = self.stale.unwrap_or_else(site).resolved_at(site());
+        let (p, name) = (self.p_at(at), Ident::new(name, at));
+        let settle = quote_spanned! {at=> #p::#name(__fujita_found, #shape, __fujita_load) };
+        quote_spanned! {site()=> { let __fujita_load = #load; #settle } }
     }
 
     /// A fresh hit needs no copies of the arguments.
-    fn unless_early(&self, before: &TokenStream, settled: &TokenStream) -> TokenStream {
-        let (p, shape) = (self.p(), self.shape());
+    fn unless_early(&self, shape: &TokenStream, before: &TokenStream, settled: &TokenStream) -> TokenStream {
+        let p = self.p();
         quote_spanned! {site()=>
             match #p::early(__fujita_found, #shape) {
                 ::core::result::Result::Ok(__fujita_ret) => __fujita_ret,
@@ -534,27 +576,31 @@ impl Cached {
     // or, where only the compiler can tell K:
     //          fn make_f_cache<T, K: Key>(_: KeyOf<K>) -> &'static Cache<K, V, S> where … { SLOT }
     //          pub fn f_cache<T>() -> &'static Cache<impl Key, V, S> where … {
-    //              make_f_cache::<T, _>(key_of(|(a, b): (A, B)| owned_key(View((Of(&(…)).part(), …)))))
+    //              make_f_cache::<T, _>(key_of(|(a, b): (A, B)| Owns(View((Of(&(…)).part(), …))).key()))
     //          }
     fn companion(&self, function: &Function) -> Option<TokenStream> {
         let Source::Own { options, companion: Some(companion) } = &self.source else { return None };
         let p = self.p();
         let signature = &function.signature;
+        let rest = self.rest();
         let value = with_static_lifetimes(self.value());
         let cache = {
             let private = self
                 .krate
                 .as_ref()
-                .map_or_else(|| quote_spanned! {site()=> ::fujita }, ToTokens::to_token_stream);
-            let kind = format_ident!("{}", if self.is_future() { "future" } else { "sync" }, span = site());
+                .map_or_else(|| quote_spanned! {rest=> ::fujita }, ToTokens::to_token_stream);
+            let kind = format_ident!("{}", if self.is_future() { "future" } else { "sync" }, span = rest);
             let hasher =
                 options.hasher.as_ref().map(|hasher| &hasher.value).map(|hasher| quote! { , #hasher });
-            move |key: TokenStream| quote_spanned! {site()=> &'static #private::#kind::Cache<#key, #value #hasher> }
+            let value = value.clone();
+            move |key: TokenStream| quote_spanned! {rest=> &'static #private::#kind::Cache<#key, #value #hasher> }
         };
-        let value = with_static_lifetimes(self.value());
         let conditions: Vec<_> =
             function.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
-        let doc = format!("The cache of `{}`.", plain_name(&signature.ident));
+        let mut doc = format!("The cache of `{}`.", plain_name(&signature.ident));
+        if self.keys.owned.is_none() {
+            doc += "\n\nOnly the compiler knows the type of its keys, so none can be asked for or invalidated: with `key: Type = ...` they can.";
+        }
         let hidden = function.attributes.iter().filter(|attribute| {
             attribute.path().is_ident("doc") && mentions(&attribute.meta.to_token_stream(), "hidden")
         });
@@ -583,7 +629,7 @@ impl Cached {
         };
         if let Some(key) = &self.keys.owned {
             let slot = self.slot(options, function, key, &value, true);
-            let cache = types_at(self.blame(function), cache(key.clone()));
+            let cache = cache(key.clone());
             return Some(quote_spanned! {site()=>
                 #head
                 #visibility fn #name<#parameters>() -> #cache #clause #slot
@@ -595,7 +641,7 @@ impl Cached {
         let slot = self.slot(options, function, &key, &value, true);
         let (named, hidden) = (cache(key.clone()), cache(quote_spanned! {site()=> impl #p::Key }));
         let key_of = self.key_of(function);
-        let made = call(companion, &maker, function, Some(quote! { _ }), Some(&key_of));
+        let made = call(companion, &maker, function, Some(quote! { _ }), Some(&key_of), rest);
         Some(quote_spanned! {site()=>
             #(#conditions)*
             #[doc(hidden)]
@@ -607,7 +653,7 @@ impl Cached {
         })
     }
 
-    // Output:  key_of(|(a, b): (A, B)| owned_key(View((Of(&(…)).part(), …))))
+    // Output:  key_of(|(a, b): (A, B)| Owns(View((Of(&(…)).part(), …))).key())
     /// A closure that is never called, whose type says what the key is.
     fn key_of(&self, function: &Function) -> TokenStream {
         let (p, view) = (self.p(), &self.keys.view);
@@ -633,14 +679,24 @@ impl Cached {
             }
         }
         let view = without_self(view.clone());
-        let import = quote_spanned! {site()=> use #p::AnyPart as _; };
+        let import = quote_spanned! {site()=> use #p::{AnyOwns as _, AnyPart as _}; };
+        let rest = self.rest();
+        let p_there = self.p_at(rest);
+        let made = quote_spanned! {rest=> #p_there::Owns(#p_there::View(#view)).__fujita_key() };
         quote_spanned! {site()=> {
             #import
             #[allow(unused, clippy::all, clippy::pedantic)]
-            let __fujita_key = #p::key_of(|(#(#patterns,)*): (#(#types,)*)| #p::owned_key(#p::View(#view)));
+            let __fujita_key = #p::key_of(|(#(#patterns,)*): (#(#types,)*)| #made);
             __fujita_key
         }}
     }
+}
+
+/// Whether a type is spelled `Result<T, E>`: nobody else has one with two parameters, so it is not asked whether this is one.
+fn is_std_result(of: &Type) -> bool {
+    matches!(of, Type::Path(path) if path.path.segments.len() == 1
+        && path.path.segments[0].ident == "Result"
+        && arguments_of(path).count() == 2)
 }
 
 /// The hasher of the cache, as a type.
@@ -662,9 +718,10 @@ fn call(
     function: &Function,
     more: Option<TokenStream>,
     argument: Option<&TokenStream>,
+    at: Span,
 ) -> TokenStream {
-    let path = function.path_beside(name, companion.is_associated, more);
-    quote_spanned! {site()=> #path(#argument) }
+    let path = types_at(at, function.path_beside(name, companion.is_associated, more));
+    quote_spanned! {at=> #path(#argument) }
 }
 
 /// `self` under a name that a closure's argument can have.

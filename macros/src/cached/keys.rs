@@ -7,10 +7,12 @@ use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, FnArg, Pat, PatType, Path, Type, UnOp};
 
+use super::blame;
 use super::options::{Key, Options};
 use super::part::{Part, Place, tuple};
 use super::unfit::{Unfit, Why};
 use crate::arguments::{bound_names, is_used, is_variable, leaves_no_rest, whole_name};
+use crate::blame::types_at;
 use crate::function::{Function, plain_name};
 use crate::options::{Errors, nearest, ungrouped as ungrouped_expression};
 use crate::returns::{spelled, ungrouped};
@@ -21,10 +23,8 @@ const MOST: usize = 12;
 pub(super) struct Keys {
     /// The type of the key, unless only the compiler can tell.
     pub(super) owned: Option<TokenStream>,
-    /// The types of its parts, as far as they are known.
+    /// The types of its parts, as far as they are known; where the others stand, the view checks them.
     pub(super) parts: Vec<TokenStream>,
-    /// Where the parts have their types.
-    pub(super) types: Vec<TokenStream>,
     /// The arguments as a hit is looked up by them.
     pub(super) view: TokenStream,
     /// The arguments that the function binds under one name each.
@@ -56,7 +56,8 @@ pub(super) fn judge(asked: &Asked<'_>, function: &Function, errors: &mut Errors)
     });
     let krate = options.krate.as_ref().map(|krate| &krate.value);
     let arguments = Arguments { function, krate, typed: typed.collect() };
-    let skipped = arguments.judge_skip(options, errors);
+    let mut skipped = arguments.judge_skip(options, errors);
+    skipped.extend(options.cache.as_ref().and_then(|cache| variable(&cache.value)).cloned());
     match &options.key {
         Some(key) => arguments.of_expression(&key.value, errors),
         None => arguments.of_arguments(&skipped, asked.reads, errors),
@@ -92,15 +93,13 @@ impl Arguments<'_> {
 
     /// The key is what `key = ` says.
     fn of_expression(&self, key: &Key, errors: &mut Errors) -> Option<Keys> {
-        let mut part = self.of_key(&key.value, errors)?;
+        let mut parts = Vec::new();
+        let mut part = self.of_key(&key.value, &mut parts, errors)?;
         if let Some(of) = &key.of {
-            part.owned = Some(of.to_token_stream());
+            part.owned = Some(blame::at(of, of.to_token_stream()));
         }
         let written = Some(key.value.clone());
-        let parts = part.owned.iter().cloned().collect();
-        let types =
-            vec![key.of.as_ref().map_or_else(|| key.value.to_token_stream(), ToTokens::to_token_stream)];
-        Some(Keys { owned: part.owned, parts, types, view: part.view, whole: Vec::new(), written })
+        Some(Keys { owned: part.owned, parts, view: part.view, whole: Vec::new(), written })
     }
 
     /// The key is made of all arguments that are not skipped.
@@ -125,7 +124,10 @@ impl Arguments<'_> {
                 self.part(&argument.ty, &Place::of(&whole_name(*index)))
             });
             match part {
-                Ok(part) => parts.push(part),
+                Ok(Part { owned, view }) => {
+                    let owned = owned.map(|owned| blame::at(&argument.ty, owned));
+                    parts.push(Part { owned, view });
+                }
                 Err(unfit) => {
                     failed = true;
                     errors.push_at(&unfit.at, self.message(&unfit, *index, argument, &keyed));
@@ -140,12 +142,11 @@ impl Arguments<'_> {
             return None;
         }
         let owned = parts.iter().filter_map(|part| part.owned.clone()).collect();
-        let types = keyed.iter().map(|(_, argument)| argument.ty.to_token_stream()).collect();
         let part = match <[Part; 1]>::try_from(parts) {
             Ok([part]) => part,
             Err(parts) => tuple(&parts),
         };
-        Some(Keys { owned: part.owned, parts: owned, types, view: part.view, whole, written: None })
+        Some(Keys { owned: part.owned, parts: owned, view: part.view, whole, written: None })
     }
 
     fn message(
@@ -221,9 +222,10 @@ impl Arguments<'_> {
     }
 
     // Input:   (user.id, name, format!("{a}"))
-    // View:    (Of(&(user.id)).part(), &*name, Of(&(format!("{a}"))).part())
-    /// Nothing is moved: elements are looked at where they are.
-    fn of_key(&self, value: &Expr, errors: &mut Errors) -> Option<Part> {
+    // View:    (part(Of(&(user.id)).part()), &*name, part(Of(&(format!("{a}"))).part()))
+    /// Nothing is moved: elements are looked at where they are. Those whose types are not known check them there; the
+    /// others are left in `parts`.
+    fn of_key(&self, value: &Expr, parts: &mut Vec<TokenStream>, errors: &mut Errors) -> Option<Part> {
         let value = peeled(value);
         match value {
             Expr::Tuple(elements) => {
@@ -231,15 +233,15 @@ impl Arguments<'_> {
                     errors.push_at(element, format!("a key has at most {MOST} parts, and this would be one more: group them, as in `key = ((a, b), c)`"));
                     return None;
                 }
-                let parts: Vec<_> =
-                    elements.elems.iter().map(|element| self.of_key(element, errors)).collect();
-                return parts.into_iter().collect::<Option<Vec<_>>>().map(|parts| tuple(&parts));
+                let elements: Vec<_> =
+                    elements.elems.iter().map(|element| self.of_key(element, parts, errors)).collect();
+                return elements.into_iter().collect::<Option<Vec<_>>>().map(|parts| tuple(&parts));
             }
             Expr::Path(path) => {
                 if let Some((name, of)) =
                     path.path.get_ident().and_then(|name| Some((name, self.named(name)?)))
                 {
-                    return self.of_argument(value, of, &Place::of(name), errors);
+                    return self.of_argument(value, of, &Place::of(name), parts, errors);
                 }
             }
             Expr::Unary(syn::ExprUnary { op: UnOp::Deref(_), expr, .. }) => {
@@ -247,7 +249,8 @@ impl Arguments<'_> {
                     && let Some(name) = path.path.get_ident()
                     && let Some(Type::Reference(reference)) = self.named(name).map(ungrouped)
                 {
-                    return self.of_argument(value, &reference.elem, &Place::of(name).behind(), errors);
+                    let place = Place::of(name).behind();
+                    return self.of_argument(value, &reference.elem, &place, parts, errors);
                 }
             }
             _ => {}
@@ -256,27 +259,41 @@ impl Arguments<'_> {
         let private = self.private(at);
         Some(Part {
             owned: self.inferred(value),
-            view: quote_spanned! {at=> #private::Of(&(#value)).__fujita_part() },
+            view: quote_spanned! {at=> #private::part(#private::Of(&(#value)).__fujita_part()) },
         })
     }
 
-    fn of_argument(&self, value: &Expr, of: &Type, place: &Place, errors: &mut Errors) -> Option<Part> {
+    fn of_argument(
+        &self,
+        value: &Expr,
+        of: &Type,
+        place: &Place,
+        parts: &mut Vec<TokenStream>,
+        errors: &mut Errors,
+    ) -> Option<Part> {
         let part = match ungrouped(of) {
             _ if place.stars > 0 && self.unfit(of).is_none() => self.behind_reference(of, place),
             of => self.part(of, place),
         };
-        part.map_err(|unfit| {
-            let name = spelled(&place.base);
-            let at = spelled(&unfit.at);
-            let is_all = at == spelled(&of.to_token_stream()) || unfit.why != Why::Float;
-            let (reason, instead) = unfit.why.explain(&name, &at, is_all);
-            let help = instead.map(|instead| format!(", as in `{instead}`")).unwrap_or_default();
-            errors.push_at(
-                value,
-                format!("{reason}\nwrite what the result depends on{help}, or leave it out of the `key`"),
-            );
-        })
-        .ok()
+        match part {
+            Ok(Part { owned, view }) => {
+                let owned = owned.map(|owned| types_at(value.span(), owned));
+                parts.extend(owned.clone());
+                Some(Part { owned, view })
+            }
+            Err(unfit) => {
+                let name = spelled(&place.base);
+                let at = spelled(&unfit.at);
+                let is_all = at == spelled(&of.to_token_stream()) || unfit.why != Why::Float;
+                let (reason, instead) = unfit.why.explain(&name, &at, is_all);
+                let help = instead.map(|instead| format!(", as in `{instead}`")).unwrap_or_default();
+                errors.push_at(
+                    value,
+                    format!("{reason}\nwrite what the result depends on{help}, or leave it out of the `key`"),
+                );
+                None
+            }
+        }
     }
 }
 
@@ -308,6 +325,15 @@ fn type_within<'a>(pattern: &Pat, of: &'a Type, name: &Ident) -> Option<&'a Type
         {
             names.elems.iter().zip(&types.elems).find_map(|(pattern, of)| type_within(pattern, of, name))
         }
+        _ => None,
+    }
+}
+
+/// The name of an argument that is a cache, and so no part of a key: `cache = c`, `cache = *c`.
+fn variable(cache: &Expr) -> Option<&Ident> {
+    match peeled(cache) {
+        Expr::Path(path) => path.path.get_ident(),
+        Expr::Unary(syn::ExprUnary { op: UnOp::Deref(_), expr, .. }) => variable(expr),
         _ => None,
     }
 }

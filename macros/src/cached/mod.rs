@@ -2,7 +2,9 @@
 
 mod behind;
 mod blame;
+mod check;
 pub(crate) mod expand;
+mod foreign;
 mod keys;
 pub(crate) mod model;
 mod options;

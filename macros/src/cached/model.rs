@@ -6,6 +6,7 @@ use quote::{ToTokens, format_ident};
 use syn::{Expr, FnArg, Path, ReceiverKind, Type};
 
 use super::behind;
+use super::blame::{self, Rest};
 use super::keys::{self, Asked, Keys};
 use super::options::{Capacity, Handle, Options};
 use super::shape::{self, Returned};
@@ -28,6 +29,9 @@ pub(crate) struct Cached {
     pub(super) tags: Vec<Expr>,
     /// For `stale_while_revalidate`.
     pub(super) behind: Option<Copies>,
+    /// Where that is written.
+    pub(super) stale: Option<Span>,
+    pub(super) rest: Rest,
     pub(super) krate: Option<Path>,
     /// The names of all layers of the function, outermost first.
     pub(super) layers: Vec<&'static str>,
@@ -82,16 +86,20 @@ pub(crate) fn judge(
     let returned = shape::judge(&options, function, errors);
     let behind =
         options.stale_while_revalidate.is_some().then(|| behind::judge(function, returned.as_ref(), errors));
+    let stale = options.stale_while_revalidate.as_ref().map(|stale| stale.name);
     let krate = options.krate.as_ref().map(|krate| krate.value.clone());
     let source = source(options, function, errors);
     let (Some(keys), Some(returned), true) = (keys, returned, errors.is_empty()) else { return None };
+    let rest = blame::rest(&keys, &returned, function);
     Some(Cached {
         form: form(function),
+        rest,
         source,
         keys,
         returned,
         tags,
         behind,
+        stale,
         krate,
         layers: around.layers.to_vec(),
     })

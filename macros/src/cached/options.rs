@@ -5,8 +5,9 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, Path, Token, Type};
+use syn::{Error, Expr, ExprLit, Lit, Path, Token, Type};
 
+use super::foreign;
 use crate::options::{self, Argument, Errors, Set, Time, Usage, set, ungrouped};
 
 const NAMES: [&str; 20] = [
@@ -157,7 +158,9 @@ impl Options {
             "crate" => {
                 set(&mut self.krate, name, argument.crate_path(Usage("a path", "crate = ::fujita")), errors);
             }
-            _ => errors.add(options::unknown(name, "cached", &NAMES)),
+            _ => errors.add(
+                foreign::translated(argument).unwrap_or_else(|| options::unknown(name, "cached", &NAMES)),
+            ),
         }
     }
 }
@@ -185,6 +188,9 @@ fn policy(argument: &Argument) -> syn::Result<Policy> {
 fn key(argument: &Argument) -> syn::Result<Key> {
     let usage = Usage("an expression over the arguments", "key = (user.id, lang)");
     let (of, value) = argument.typed_expression(usage)?;
+    if let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = ungrouped(value) {
+        return Err(foreign::text_as_key(text, &argument.name));
+    }
     Ok(Key { of: of.cloned(), value: value.clone() })
 }
 

@@ -48,7 +48,7 @@ impl Place {
 impl Arguments<'_> {
     /// How a value of a type becomes part of a key.
     // Input:   &str           u64     Option<&Path>                     Cow<'_, str>   (&str, u8)
-    // Owned:   String         u64     Option<Owned<Path>>               String         (String, u8)
+    // Owned:   String         u64     Option<<Path as ToOwned>::Owned>   String         (String, u8)
     // View:    &*name         &id     name.as_ref().map(|p| &**p)       &*name         (&*name.0, &name.1)
     pub(super) fn part(&self, of: &Type, place: &Place) -> Result<Part, Unfit> {
         if let Some(unfit) = self.unfit(of) {
@@ -91,10 +91,7 @@ impl Arguments<'_> {
                 quote_spanned! {at=> ::std::vec::Vec<#element> }
             }
             Type::Path(path) if path.path.is_ident("str") => quote_spanned! {at=> ::std::string::String },
-            _ => {
-                let private = self.private(at);
-                quote_spanned! {at=> #private::Owned<#of> }
-            }
+            _ => quote_spanned! {at=> <#of as ::std::borrow::ToOwned>::Owned },
         };
         Ok(Part { owned: Some(owned), view: place.borrowed() })
     }

@@ -126,7 +126,7 @@ fn is_bound(of: &Type, function: &Function) -> bool {
     })
 }
 
-fn is_static(parameter: &Ident, function: &Function) -> bool {
+pub(super) fn is_static(parameter: &Ident, function: &Function) -> bool {
     let is_bound = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Lifetime(lifetime) if lifetime.ident == "static");
     let generics = &function.signature.generics;
     let inline =

@@ -13,6 +13,11 @@ use tokio::runtime::Handle;
 use super::join::Leading;
 use crate::timed::CacheStatus;
 
+/// What the compiler says a body lacks that `stale_while_revalidate` may run on another thread.
+pub trait RunsAfterTheCall: Send + 'static {}
+
+impl<T: Send + 'static> RunsAfterTheCall for T {}
+
 /// Runs `job` where it may block. Should that be impossible, or too many run, it is dropped, and with it its place: the next caller tries
 /// again.
 pub(super) fn run(job: impl FnOnce() + Send + 'static) {

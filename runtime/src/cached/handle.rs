@@ -50,12 +50,6 @@ macro_rules! cache {
             pub fn __fujita_core(&self) -> &Arc<Core<K, V, S>> {
                 &self.0
             }
-
-            #[doc(hidden)]
-            #[must_use]
-            pub fn __fujita_handle(&self) -> Self {
-                self.clone()
-            }
         }
 
         impl<K, V, S> Cache<K, V, S>

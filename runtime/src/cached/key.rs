@@ -4,7 +4,7 @@
 //! [`View`] of its arguments, with [`Equivalent`] to compare and, on a miss alone, a copy to own.
 
 use std::borrow::Borrow;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
 
 use moka::Equivalent;
@@ -16,26 +16,144 @@ pub trait Key: Hash + Eq + Clone + Send + Sync + 'static {}
 
 impl<T: Hash + Eq + Clone + Send + Sync + 'static> Key for T {}
 
-/// As [`Key`], for one part of it. What the compiler says of this it does not say again, at the same place, of the parts'
-/// and the whole key's `Hash`, `Eq` and so on.
+/// Says once, at the user's own type, what a part of a key lacks.
+///
+/// That it must be `'static` is not asked here: of that the compiler says the same in any case.
+#[inline]
+pub const fn check_key<K: KeyPart>() {}
+
+/// What [`Key`] asks of one part of it, but for `'static`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a cache key",
     label = "cannot be part of a key",
     note = "a key needs `Hash + Eq + Clone + Send + Sync + 'static`: derive what is missing",
     note = "or leave the argument out with `skip(name)`, or say what tells calls apart with `key = expression`"
 )]
-pub trait KeyPart: Hash + Eq + Clone + Send + Sync + 'static {}
+pub trait KeyPart: Hash + Eq + Clone + Send + Sync {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Clone + Send + Sync + 'static> KeyPart for T {}
+impl<T: Hash + Eq + Clone + Send + Sync> KeyPart for T {}
 
-/// Says once, at the user's own type, what is wrong with it.
-#[inline]
-pub const fn check_key<K: KeyPart>() {}
+/// As [`check_key`], of a part `K` that is made with the `ToOwned` of all types in the list `L`.
+///
+/// Without those the compiler has said what is missing where it made sense of the type.
+#[derive(Debug)]
+pub struct Lent<L, K>(PhantomData<fn() -> (L, K)>);
 
-/// As [`check_key`].
+impl<L, K> Lent<L, K> {
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<L: Lendable, K> Lent<L, K> {
+    #[inline]
+    pub const fn __fujita_check(self)
+    where
+        K: KeyPart,
+    {
+    }
+}
+
+/// Any list.
+pub trait AnyLent: Sized {
+    #[inline]
+    fn __fujita_check(self) {}
+}
+
+impl<L, K> AnyLent for Lent<L, K> {}
+
+/// A list of types that all have `ToOwned`.
+pub trait Lendable {}
+
+impl Lendable for () {}
+
+impl<T: ToOwned + ?Sized, L: Lendable> Lendable for (PhantomData<T>, L) {}
+
+/// As [`check_key`], of an element of `key = expression`, which it returns.
 #[inline]
-pub const fn check_value<V: Value>() {}
+pub const fn part<T: KeyView + ?Sized>(part: &T) -> &T {
+    part
+}
+
+/// What can be looked at as a part of a key.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a cache key",
+    label = "cannot be part of a key",
+    note = "a key needs `Hash + Eq + Clone + Send + Sync + 'static`: derive what is missing",
+    note = "or write something else that tells calls apart, such as an id, a `to_string()` or the `to_bits()` of a float"
+)]
+pub trait KeyView: Hash + Eq + ToOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash + Eq + ToOwned<Owned: KeyPart> + ?Sized> KeyView for T {}
+
+/// As [`check_key`], of what is returned.
+#[inline]
+pub const fn check_value<V: Keepable>() {}
+
+/// As [`check_value`], of a type that may well be an alias of a `Result`.
+#[inline]
+pub const fn check_alias<V: KeepableAlias>() {}
+
+/// As [`Keepable`], with a hint.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept in a cache",
+    label = "cannot be cached",
+    note = "a hit returns a clone, on any thread: the value needs `Clone + Send + Sync + 'static`",
+    note = "derive `Clone`, or return an `Arc` of it; if this is an alias of a `Result`, write the `Result<..>` out, and only what is `Ok` is kept"
+)]
+pub trait KeepableAlias: Clone + Send + Sync {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync> KeepableAlias for T {}
+
+/// What [`Value`] asks, but for `'static`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept in a cache",
+    label = "cannot be cached",
+    note = "a hit returns a clone, on any thread: the value needs `Clone + Send + Sync + 'static`",
+    note = "derive `Clone`, or return an `Arc` of it"
+)]
+pub trait Keepable: Clone + Send + Sync {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync> Keepable for T {}
+
+/// As [`check_key`], of what a body borrows that may go on behind its call.
+#[inline]
+pub const fn check_copied<T: Copied + ?Sized>() {}
+
+/// What can be copied for such a body.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be copied for a body that goes on after its call is over",
+    label = "cannot be copied",
+    note = "`stale_while_revalidate` copies what is borrowed: derive `Clone`, or take an `Arc` of it by value"
+)]
+pub trait Copied: ToOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ToOwned + ?Sized> Copied for T {}
+
+/// As [`check_key`], of `hasher`.
+#[inline]
+pub const fn check_hasher<S: Hasher>() {}
+
+/// A hasher for a cache.
+#[inline]
+#[must_use]
+pub fn new_hasher<S: Hasher>() -> S {
+    S::default()
+}
+
+/// What `hasher` must be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hash the keys of a cache",
+    label = "not a `BuildHasher` that a cache can own",
+    note = "`hasher` takes a type that is `BuildHasher + Default + Clone + Send + Sync + 'static`, as in `hasher = ahash::RandomState`"
+)]
+pub trait Hasher: BuildHasher + Default + Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<S: BuildHasher + Default + Clone + Send + Sync + 'static> Hasher for S {}
 
 /// What the values of a cache must be.
 ///
@@ -50,25 +168,6 @@ pub trait Value: Clone + Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> Value for T {}
-
-/// What a borrowed argument is owned as.
-pub type Owned<T> = <T as Borrowed>::Owned;
-
-/// [`ToOwned`], with words of its own.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be part of a cache key",
-    label = "cannot be part of a key",
-    note = "a key needs `Hash + Eq + Clone + Send + Sync + 'static`: derive what is missing",
-    note = "or leave the argument out with `skip(name)`, or say what tells calls apart with `key = expression`"
-)]
-pub trait Borrowed {
-    type Owned;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: ToOwned + ?Sized> Borrowed for T {
-    type Owned = <T as ToOwned>::Owned;
-}
 
 /// The arguments of one call, as [`find`](super::find) takes them: a part, or a tuple of parts.
 #[derive(Debug, Hash)]
@@ -151,7 +250,7 @@ pub struct Each<'a, A>(pub &'a [A]);
 
 impl<A: Hash> Hash for Each<'_, A> {
     #[inline]
-    fn hash<H: Hasher>(&self, state: &mut H) {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.0.hash(state);
     }
 }
@@ -184,7 +283,7 @@ impl<'a, A, P: Parts, F: Fn(&'a A) -> P> EachBy<'a, A, F> {
 
 impl<'a, A, P: Parts, F: Fn(&'a A) -> P> Hash for EachBy<'a, A, F> {
     #[inline]
-    fn hash<H: Hasher>(&self, state: &mut H) {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         hash_length(self.0.len(), state);
         self.0.iter().for_each(|part| (self.1)(part).hash(state));
     }
@@ -218,7 +317,7 @@ impl<'a, A, P: Parts, F: Fn(&'a A) -> P, const N: usize> ArrayBy<'a, A, F, N> {
 
 impl<'a, A, P: Parts, F: Fn(&'a A) -> P, const N: usize> Hash for ArrayBy<'a, A, F, N> {
     #[inline]
-    fn hash<H: Hasher>(&self, state: &mut H) {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         hash_length(N, state);
         self.0.iter().for_each(|part| (self.1)(part).hash(state));
     }
@@ -240,7 +339,7 @@ impl<'a, A, P: Parts, F: Fn(&'a A) -> P, const N: usize> Parts for ArrayBy<'a, A
 
 /// What a slice's hash begins with, which a hasher may have a way of its own for.
 #[inline]
-fn hash_length<H: Hasher>(length: usize, state: &mut H) {
+fn hash_length<H: std::hash::Hasher>(length: usize, state: &mut H) {
     const NOTHING: &[()] = &[(); usize::MAX];
     NOTHING[..length].hash(state);
 }
@@ -287,13 +386,6 @@ tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
 tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
 tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
 tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
-
-/// The key that a view would be owned as.
-#[must_use]
-#[expect(clippy::needless_pass_by_value, reason = "as `find` takes it")]
-pub fn owned_key<T: Parts>(view: View<T>) -> T::Owned {
-    view.0.to_key()
-}
 
 /// A type, told from an expression that is never evaluated.
 #[derive(Debug)]

@@ -10,10 +10,12 @@ mod cycle;
 mod departed;
 mod entry;
 mod epoch;
+mod fit;
 mod flight;
 pub mod future;
 
 mod handle;
+mod held;
 mod join;
 mod key;
 mod meter;
@@ -30,12 +32,16 @@ pub(crate) mod tend;
 use std::cell::Cell;
 use std::time::Duration;
 
+pub use background::RunsAfterTheCall;
 pub use builder::{Builder, Kind, Policy};
 pub use clock::{Clock, ClockHand};
+pub use fit::{AnyCall, AnyOwns, AnyTypes, Call, Owns, Types};
+pub use held::{Companion, Held, companion_core, core};
 pub use join::{Found, early, find};
 pub use key::{
-    AnyPart, ArrayBy, Borrowed, Each, EachBy, Key, KeyOf, KeyPart, Of, Owned, Parts, Value, View, check_key,
-    check_value, key_of, owned_key,
+    AnyLent, AnyPart, ArrayBy, Copied, Each, EachBy, Hasher, Keepable, KeepableAlias, Key, KeyOf, KeyPart,
+    KeyView, Lendable, Lent, Of, Parts, Value, View, check_alias, check_copied, check_hasher, check_key,
+    check_value, key_of, new_hasher, part,
 };
 pub(crate) use meter::preregister;
 pub use settle::{Loading, lead_or, settle, settle_behind};
@@ -43,8 +49,8 @@ pub use settle_async::{
     Settle, SpawnedOr, settle_async, settle_async_behind, settle_made, settle_made_behind,
 };
 pub use shape::{
-    AnyRest, AnyReturned, Kept, OkOnly, RestProbe, ReturnProbe, Returned, Shape, Sharing, SomeOnly, Whole,
-    never_err, no_sharing,
+    AnyRest, AnyReturned, Kept, NeitherOfThem, OkOnly, RestProbe, ResultOrOption, ReturnProbe, Shape,
+    Sharing, SomeOnly, Whole, never_err, no_sharing,
 };
 pub use slot::Slot;
 pub(crate) use snapshot::Snapshot;

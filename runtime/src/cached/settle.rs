@@ -2,11 +2,12 @@
 
 use std::hash::BuildHasher;
 
+use super::background::{self, RunsAfterTheCall};
 use super::cycle::InLoad;
 use super::join::{Answer, Followed, Found, Leading};
 use super::key::{Key, Value};
+use super::leave_status;
 use super::shape::Shape;
-use super::{background, leave_status};
 use crate::timed::CacheStatus;
 
 /// Answers a call, by `body` if nothing else does.
@@ -32,7 +33,7 @@ where
 pub fn settle_behind<K, V, S, R, M>(
     found: Found<'_, K, V, S>,
     shape: M,
-    body: impl FnOnce() -> R + Send + 'static,
+    body: impl FnOnce() -> R + RunsAfterTheCall,
 ) -> R
 where
     K: Key,

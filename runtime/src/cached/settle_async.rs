@@ -8,10 +8,11 @@ use std::task::{Context, Poll, ready};
 
 use event_listener::{EventListener, Listener};
 
+use super::background::{self, RunsAfterTheCall};
 use super::join::{Answer, Followed, Following, Found, Later, Leading};
 use super::key::{Key, Value};
+use super::leave_status;
 use super::shape::Shape;
-use super::{background, leave_status};
 use crate::timed::CacheStatus;
 
 /// Answers a call, by `future` if nothing else does.
@@ -43,7 +44,7 @@ where
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
     M: Shape<R, V> + Copy + Send + 'static,
-    F: Future<Output = R> + Send + 'static,
+    F: Future<Output = R> + RunsAfterTheCall,
     R: 'static,
 {
     behind(found, shape, future, Stage::of)
@@ -62,7 +63,7 @@ where
     V: Value,
     S: BuildHasher + Clone + Send + Sync + 'static,
     M: Shape<R, V> + Copy + Send + 'static,
-    F: Future<Output = R> + Send + 'static,
+    F: Future<Output = R> + RunsAfterTheCall,
     R: 'static,
 {
     behind(found, shape, future, Stage::later)

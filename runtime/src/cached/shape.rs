@@ -124,6 +124,30 @@ impl<V> Shape<Option<V>, V> for SomeOnly {
     }
 }
 
+/// Of what is named like a `Result` or an `Option` and is none; [`ResultOrOption`] has said so.
+#[derive(Debug, Clone, Copy)]
+pub struct NeitherOfThem;
+
+impl<R, V> Shape<R, V> for NeitherOfThem {
+    type Rest = R;
+
+    fn split(&self, returned: R) -> Result<V, R> {
+        Err(returned)
+    }
+
+    fn join(&self, _: Result<V, R>) -> R {
+        unreachable!("this does not compile")
+    }
+
+    fn failed(&self, _: &Result<V, R>) -> bool {
+        false
+    }
+
+    fn sharing(&self) -> Option<Sharing<R>> {
+        None
+    }
+}
+
 /// Values are kept as they are, if the first function says so; the second tells failures.
 #[derive(Debug)]
 pub struct Kept<R>(pub fn(&R) -> bool, pub fn(&R) -> bool, pub Option<Sharing<R>>);
@@ -173,23 +197,23 @@ copies!(Whole, OkOnly, Kept, Sharing);
 
 /// The parts of a return type that is spelled like a `Result` or an `Option`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is named like a `Result` and is none",
-    label = "neither a `Result` nor an `Option`",
-    note = "a type alias without generic arguments, under another name, is cached as a whole"
+    message = "`{Self}` is named like a `Result` or an `Option`, and is neither",
+    label = "whether all of it is to be kept cannot be told",
+    note = "give it an alias without generic arguments whose name ends otherwise, and return that: `type Found = {Self};` is kept as a whole"
 )]
-pub trait Returned {
+pub trait ResultOrOption {
     type Value;
     type Rest;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E> Returned for Result<T, E> {
+impl<T, E> ResultOrOption for Result<T, E> {
     type Value = T;
     type Rest = E;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T> Returned for Option<T> {
+impl<T> ResultOrOption for Option<T> {
     type Value = T;
     type Rest = ();
 }
@@ -210,6 +234,12 @@ impl<T, E> ReturnProbe<Result<T, E>> {
     pub const fn __fujita_keep(returned: &Result<T, E>) -> bool {
         returned.is_ok()
     }
+
+    #[inline]
+    #[must_use]
+    pub const fn __fujita_ok_only(sharing: Option<Sharing<E>>) -> OkOnly<E> {
+        OkOnly(sharing)
+    }
 }
 
 impl<T> ReturnProbe<Option<T>> {
@@ -217,6 +247,12 @@ impl<T> ReturnProbe<Option<T>> {
     #[must_use]
     pub const fn __fujita_keep(returned: &Option<T>) -> bool {
         returned.is_some()
+    }
+
+    #[inline]
+    #[must_use]
+    pub const fn __fujita_some_only() -> SomeOnly {
+        SomeOnly
     }
 }
 
@@ -232,6 +268,16 @@ pub trait AnyReturned<R> {
     #[must_use]
     fn __fujita_keep(_: &R) -> bool {
         true
+    }
+
+    #[must_use]
+    fn __fujita_ok_only<E>(_: Option<Sharing<E>>) -> NeitherOfThem {
+        NeitherOfThem
+    }
+
+    #[must_use]
+    fn __fujita_some_only() -> NeitherOfThem {
+        NeitherOfThem
     }
 }
 

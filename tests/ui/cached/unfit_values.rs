@@ -32,4 +32,24 @@ fn measured(a: u8) -> NoClone {
     NoClone
 }
 
+#[derive(Hash, PartialEq, Eq, Clone)]
+struct Id;
+
+#[cached]
+fn by_id(id: Id) -> NoClone {
+    NoClone
+}
+
+#[cached(key = id)]
+fn by_key(id: Id) -> NoClone {
+    NoClone
+}
+
+type Reply<T> = std::io::Result<T>;
+
+#[cached]
+fn alias(x: u8) -> Reply<u8> {
+    Ok(x)
+}
+
 fn main() {}

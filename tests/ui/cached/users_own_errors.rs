@@ -51,4 +51,18 @@ fn stays(x: std::rc::Rc<u8>) -> u8 {
     *x
 }
 
+struct Connection;
+
+#[cached(ttl = "1s", stale_while_revalidate = "1s", skip(connection))]
+fn lent(x: u8, connection: &Connection) -> u8 {
+    x
+}
+
+#[cached(ttl = "1s", stale_while_revalidate = "1s")]
+async fn waits(x: u8) -> u8 {
+    let here = std::rc::Rc::new(x);
+    std::future::ready(()).await;
+    *here
+}
+
 fn main() {}
