@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Token;
 use syn::spanned::Spanned;
+use syn::{Token, Visibility};
 
 use super::asked::{Check, Fit};
 use super::model::{Offload, Refusal};
@@ -13,6 +13,7 @@ use crate::blame::{types_at, values_at};
 use crate::function::Function;
 use crate::options::private;
 use crate::site::Site;
+use crate::surroundings::Surroundings;
 
 /// Everything generated has this span: its locals are invisible to the user's code, and the other way round.
 fn site() -> Span {
@@ -59,8 +60,14 @@ pub(crate) fn wrap(offload: &Offload, mut function: Function) -> Function {
         let head = function.keywords(&quote! { async move });
         quote_spanned! {site()=> ::std::boxed::Box::pin(#head { #statements }) }
     } else {
-        let at = function.signature.fn_token.span.resolved_at(site());
-        function.signature.asyncness = Some(Token![async](at));
+        // A head that begins with a macro's word would be foreign code to lints as `dead_code`.
+        function.signature.asyncness = Some(Token![async](function.signature.fn_token.span));
+        // Of this one, nothing was said before, and nothing can be done about it.
+        if matches!(function.visibility, Visibility::Inherited)
+            && function.known_surroundings() == Some(Surroundings::Trait)
+        {
+            function.attributes.push(syn::parse_quote_spanned! {site()=> #[allow(async_fn_in_trait)] });
+        }
         statements
     };
     if let Some(body) = &mut function.body {

@@ -55,7 +55,9 @@ pub(super) fn judge(
             errors.push_at(&argument.pat, format!("this argument is handed on as a whole, and `{name}` is read before the body takes it apart\ngive the argument a name, and take it apart in the body"));
         }
     }
-    let hidden = || format_ident!("__fujita_{}_sync", plain_name(own), span = own.span());
+    // Its name is nobody's mistake: what lints say of the function, they say of the user's name.
+    let at = own.span().resolved_at(Span::mixed_site());
+    let hidden = || format_ident!("__fujita_{}_sync", plain_name(own), span = at);
     Some(Sibling {
         name: options.keep_sync.as_ref().map_or_else(hidden, |kept| kept.value.clone()),
         is_kept: options.keep_sync.is_some(),
