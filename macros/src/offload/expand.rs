@@ -34,7 +34,7 @@ fn site() -> Span {
 //          fn f<…>(a: A, b: &B) -> Pin<Box<dyn Future<Output = R>>> { Box::pin(async move { … }) }
 pub(crate) fn wrap(offload: &Offload, mut function: Function) -> Function {
     function.is_beside = false;
-    let kept = offload.sibling.as_ref().map(|sibling| sibling.item(&function));
+    let kept = offload.sibling.as_ref().map(|sibling| sibling.items(&function));
     let (head, checks) = (offload.head(&function), offload.checks());
     let (run, copies, carried) = (offload.run(&function), &offload.copies.before, offload.carried());
     let this = offload.options.clone_self.as_ref().map(|clone| {
@@ -206,7 +206,8 @@ impl Offload {
                 at => Ident::new("self", at.unwrap_or_else(site)).into_token_stream(),
             };
             let (inside, call) = (&self.copies.inside, sibling.call(function, &names, &this));
-            (quote! { { #inside #call } }, None)
+            // Who calls a deprecated function is told; it is not told of itself.
+            (quote! { { #inside #call } }, Some(quote_spanned! {site()=> #[allow(deprecated)] }))
         } else {
             let mut edge = TokenStream::new();
             if let (Some(at), Some(_)) = (receiver, &self.options.clone_self) {
