@@ -52,8 +52,8 @@ fn read_outside((a, _): (u8, u8)) -> u8 {
 fn conditional(
     #[cfg(any())] a: &mut Missing,
     #[cfg(any())] b: Missing,
-    #[cfg(all())] c: Pair,
-    #[cfg(all())] d: &str,
+    #[cfg(not(any()))] c: Pair,
+    #[cfg(not(any()))] d: &str,
     #[cfg(any())] e: &str,
 ) -> usize {
     #[cfg(any())]

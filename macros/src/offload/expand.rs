@@ -10,6 +10,7 @@ use super::model::{Offload, Refusal};
 use super::options::{Kind, OnDrop, OnFull};
 use super::{sibling, this};
 use crate::blame::types_at;
+use crate::edition::has_async;
 use crate::function::Function;
 use crate::options::private;
 use crate::site::Site;
@@ -27,7 +28,7 @@ fn site() -> Span {
 //              let b = to_owned(&*b);
 //              let carried0 = carry(&REQUEST);
 //              let body = once(move || carried(carried0, move || -> R { let b: &B = borrow(&b); BODY }));
-//              run(&OFFLOAD, REFUSE, body).await
+//              ready(&OFFLOAD, REFUSE, body).await
 //          }
 // or, where `async_trait` has been at it:
 //          fn f<…>(a: A, b: &B) -> Pin<Box<dyn Future<Output = R>>> { Box::pin(async move { … }) }
@@ -70,8 +71,11 @@ pub(crate) fn wrap(offload: &Offload, mut function: Function) -> Function {
         let head = function.keywords(&quote! { async move });
         quote_spanned! {site()=> ::std::boxed::Box::pin(#head { #statements }) }
     } else {
-        // A head that begins with a macro's word would be foreign code to lints as `dead_code`.
-        function.signature.asyncness = Some(Token![async](function.signature.fn_token.span));
+        // A head that begins with a macro's word is foreign code to lints as `dead_code`; but it is our edition's, and the
+        // first edition has no such word.
+        let at = function.signature.fn_token.span;
+        let at = if has_async() { at } else { at.resolved_at(site()) };
+        function.signature.asyncness = Some(Token![async](at));
         // Of this one, nothing was said before, and nothing can be done about it.
         if function.is_in_trait() {
             function.attributes.push(syn::parse_quote_spanned! {site()=> #[allow(async_fn_in_trait)] });
@@ -249,9 +253,9 @@ impl Offload {
         }
     }
 
-    // Output:  run(&OFFLOAD, REFUSE, body).await
+    // Output:  ready(&OFFLOAD, REFUSE, body).await
     // or, to say nothing of the body where the types have failed already:
-    //          { use AnyFits as _; Fits::<(A, R), ()>::NEW.run(&OFFLOAD, REFUSE, body) }.await
+    //          { use AnyFits as _; Fits::<(A, R), ()>::NEW.__fujita_run(&OFFLOAD, REFUSE, body) }.await
     /// All at one place, as what is said of it would be said of each of its parts.
     fn run(&self, function: &Function) -> TokenStream {
         let p = self.p();
