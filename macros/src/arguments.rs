@@ -180,7 +180,7 @@ fn rename(pattern: &mut Pat, index: usize) -> Ident {
     name
 }
 
-fn conditions(argument: &PatType) -> Vec<Attribute> {
+pub(crate) fn conditions(argument: &PatType) -> Vec<Attribute> {
     argument.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
 }
 

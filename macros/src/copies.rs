@@ -7,7 +7,7 @@ use syn::{
     TypeTraitObject,
 };
 
-use crate::arguments::{Arguments, is_variable, whole_name};
+use crate::arguments::{Arguments, conditions, is_variable, whole_name};
 use crate::blame::{suspect, values_at};
 use crate::function::Function;
 use crate::returns::{arguments_of, ungrouped};
@@ -55,7 +55,7 @@ impl Copies {
                     of = ungrouped(&reference.elem);
                     depth += 1;
                 }
-                if borrowed_in(of).is_some() || matches!(of, Type::TraitObject(_)) {
+                if borrowed_in(of).is_some() || is_unnamed(of) {
                     return false;
                 }
                 let stars = std::iter::repeat_n(quote! { * }, depth);
@@ -73,7 +73,9 @@ impl Copies {
                 };
                 match (last.ident.to_string().as_str(), ungrouped(inner)) {
                     ("Option", Type::Reference(reference))
-                        if reference.mutability.is_none() && borrowed_in(&reference.elem).is_none() =>
+                        if reference.mutability.is_none()
+                            && borrowed_in(&reference.elem).is_none()
+                            && !is_unnamed(&reference.elem) =>
                     {
                         let of = &reference.elem;
                         (
@@ -88,7 +90,7 @@ impl Copies {
                             },
                         )
                     }
-                    ("Cow", of) if borrowed_in(of).is_none() => {
+                    ("Cow", of) if borrowed_in(of).is_none() && !is_unnamed(of) => {
                         let cow = quote_spanned! {site=> ::std::borrow::Cow };
                         (
                             of.to_token_stream(),
@@ -105,13 +107,16 @@ impl Copies {
         // What cannot be copied is reported where it is written.
         let at = suspect(copied.clone()).unwrap_or(site);
         let before = values_at(at, before);
+        let conditions = conditions(argument);
         self.before.extend(quote_spanned! {site=>
+            #(#conditions)*
             #[allow(clippy::shadow_reuse)]
             let #name = #before;
         });
         self.of.push((index, copied));
         let mutability = mutability.map(ToTokens::into_token_stream);
         self.inside.extend(quote_spanned! {site=>
+            #(#conditions)*
             #[allow(clippy::shadow_reuse)]
             let #mutability #name: #of = #inside;
         });
@@ -144,6 +149,11 @@ impl Copies {
         arguments.statements = quote! { #inside #moved };
         arguments.has_locals = true;
     }
+}
+
+/// `dyn Trait` and `impl Trait`: nobody owns the one, and the other has no name to own it under.
+fn is_unnamed(of: &Type) -> bool {
+    matches!(ungrouped(of), Type::TraitObject(_) | Type::ImplTrait(_))
 }
 
 /// What in a type is borrowed for less than `'static`.

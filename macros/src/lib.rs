@@ -11,6 +11,7 @@ mod block;
 mod boxed_future;
 mod cached;
 mod copies;
+mod edition;
 mod function;
 mod leaving;
 mod offload;

@@ -90,7 +90,7 @@ pub(crate) fn says_done(arguments: &TokenStream) -> bool {
     arguments.to_string() == DONE
 }
 
-fn is_done(attribute: &Attribute) -> bool {
+pub(crate) fn is_done(attribute: &Attribute) -> bool {
     matches!(&attribute.meta, Meta::List(list) if says_done(&list.tokens))
 }
 

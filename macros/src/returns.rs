@@ -111,6 +111,21 @@ impl Function {
         }
     }
 
+    /// The type parameter that is its error, as far as tokens tell.
+    pub(crate) fn error_parameter(&self) -> Option<&Ident> {
+        let ReturnType::Type(_, returned) = &self.signature.output else { return None };
+        let Type::Path(path) = ungrouped(returned) else { return None };
+        let is_result = path.path.segments.last().is_some_and(|last| last.ident == "Result");
+        let (Some(_), Some(Type::Path(error)), true) =
+            (arguments_of(path).next(), arguments_of(path).nth(1).map(ungrouped), is_result)
+        else {
+            return None;
+        };
+        let own = self.signature.generics.type_params().map(|parameter| &parameter.ident);
+        let known: Vec<_> = own.chain(&self.outer_parameters).collect();
+        error.path.get_ident().filter(|error| mentions_parameter(&error.to_token_stream(), &known))
+    }
+
     pub(crate) fn returns_impl(&self) -> bool {
         matches!(&self.signature.output, ReturnType::Type(_, returned) if matches!(ungrouped(returned), Type::ImplTrait(_)))
     }

@@ -46,6 +46,12 @@ impl Function {
         }
     }
 
+    /// Whether it is known to stand in a trait, or in an `impl` of one.
+    pub(crate) fn is_in_trait(&self) -> bool {
+        matches!(self.visibility, Visibility::Inherited)
+            && self.known_surroundings() == Some(Surroundings::Trait)
+    }
+
     /// Whether `async_trait` has been at it.
     pub(crate) fn is_of_async_trait(&self) -> bool {
         self.signature.generics.lifetimes().any(|parameter| parameter.lifetime.ident == "async_trait")

@@ -34,3 +34,26 @@ async fn task_locals() {
     assert_eq!(found, ((Some(1), "a".to_owned()), Ok(2), None));
     assert_eq!(carried_or(1).await, Err("none".to_owned()));
 }
+
+#[offload(timeout = "5ms")]
+fn late() -> std::io::Result<()> {
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    Ok(())
+}
+
+#[tokio::test]
+async fn refusals_as_io_errors() {
+    use std::io::ErrorKind::{Other, ResourceBusy, TimedOut};
+
+    use fujita::OffloadError::{Closed, QueueTimeout, Rejected, Timeout};
+
+    let refusal = |error: &std::io::Error| error.get_ref()?.downcast_ref().copied();
+    let late = late().await.unwrap_err();
+    assert_eq!((late.kind(), refusal(&late)), (TimedOut, Some(Timeout)));
+    for (error, kind) in
+        [(Rejected, ResourceBusy), (QueueTimeout, TimedOut), (Timeout, TimedOut), (Closed, Other)]
+    {
+        let io = std::io::Error::from(error);
+        assert_eq!((io.kind(), refusal(&io)), (kind, Some(error)));
+    }
+}

@@ -47,6 +47,20 @@ fn read_outside((a, _): (u8, u8)) -> u8 {
     a
 }
 
+// What is compiled out can be of any type, also of one that there is not.
+#[offload(owned(d, e))]
+fn conditional(
+    #[cfg(any())] a: &mut Missing,
+    #[cfg(any())] b: Missing,
+    #[cfg(not(any()))] c: Pair,
+    #[cfg(not(any()))] d: &str,
+    #[cfg(any())] e: &str,
+) -> usize {
+    #[cfg(any())]
+    drop((a, b, e));
+    d.len() + usize::from(c.left)
+}
+
 struct Noisy(&'static str, Arc<Mutex<Vec<&'static str>>>);
 impl Drop for Noisy {
     fn drop(&mut self) {
@@ -65,6 +79,7 @@ fn drops_sync(a: Noisy, (b, _): (Noisy, Noisy), _: Noisy, log: Arc<Mutex<Vec<&'s
 
 #[tokio::test]
 async fn all() {
+    assert_eq!(conditional(Pair { left: 1, right: 2 }, "ab").await, 3);
     assert_eq!(tuples((1, 2), ((3, 0), [4, 0, 0])).await, 11);
     assert_eq!(structs(Pair { left: 1, right: 0 }, Pair { left: 0, right: 2 }).await, 3);
     assert_eq!(wild(0, 0, String::new()).await, 1);

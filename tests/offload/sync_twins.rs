@@ -72,6 +72,47 @@ fn located() -> u32 {
     std::panic::Location::caller().line()
 }
 
+#[offload(keep_sync = spanned_sync)]
+#[tracing::instrument]
+fn spanned(_n: u8, (_a, _b): (u8, u8)) -> Vec<&'static str> {
+    spans()
+}
+impl Shop {
+    #[offload(keep_sync = spanned_sync, clone_self, owned(_text))]
+    #[tracing::instrument(skip(self))]
+    fn spanned<T: Default + Send + 'static>(&self, _text: &str) -> (T, Vec<&'static str>) {
+        (T::default(), spans())
+    }
+}
+/// The spans that are entered, innermost first.
+fn spans() -> Vec<&'static str> {
+    use tracing_subscriber::registry::{LookupSpan, Registry};
+    let current = tracing::Span::current().id();
+    tracing::dispatcher::get_default(|dispatch| {
+        let registry: &Registry = dispatch.downcast_ref().expect("a registry");
+        let current = current.as_ref().and_then(|id| registry.span(id));
+        current.into_iter().flat_map(|span| span.scope()).map(|span| span.name()).collect()
+    })
+}
+#[deprecated]
+#[offload(keep_sync = old_sync)]
+#[deny(deprecated)]
+pub fn old() {}
+#[offload(keep_sync = tested_sync)]
+#[tokio::test]
+#[cfg_attr(test, must_use)]
+fn tested() {}
+
+/// What others do to a function, they do to each form of it, once.
+#[tokio::test]
+async fn attributes_of_others() {
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry());
+    assert_eq!(spanned(1, (2, 3)).await, ["spanned"]);
+    assert_eq!(spanned_sync(1, (2, 3)), ["spanned_sync"]);
+    assert_eq!(Shop(1).spanned::<u8>("").await, (0, vec!["spanned"]));
+    assert_eq!(Shop(1).spanned_sync::<u8>(""), (0, vec!["spanned_sync"]));
+}
+
 #[tokio::test]
 async fn all() {
     assert_eq!((add(1, 2).await, add_sync(1, 2)), (3, 3));

@@ -3,9 +3,10 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{FnArg, Ident, ReceiverKind, ReturnType, TypeParam, TypeParamBound, WherePredicate};
+use syn::{Attribute, FnArg, Ident, ReceiverKind, ReturnType, TypeParam, TypeParamBound, WherePredicate};
 
 use super::options::Options;
+use crate::arguments::conditions;
 use crate::blame::suspect;
 use crate::copies::Copies;
 use crate::function::{Function, find, mentions};
@@ -14,11 +15,15 @@ use crate::returns::mentions_parameter;
 #[derive(Default)]
 pub(super) struct Asked {
     pub(super) checks: Vec<Check>,
+    /// Where `clone_self` clones what may be any type.
+    pub(super) this: Option<Span>,
     /// Where the body is asked about.
     pub(super) at: Option<Span>,
 }
 
 pub(super) struct Check {
+    /// Of an argument that is there under conditions.
+    pub(super) conditions: Vec<Attribute>,
     pub(super) of: TokenStream,
     pub(super) at: Span,
     pub(super) fit: Fit,
@@ -41,6 +46,9 @@ pub(super) fn judge(options: &Options, function: &Function, copies: &Copies) -> 
     let parameters = Parameters::of(function);
     for (index, argument) in function.signature.inputs.iter().enumerate() {
         match argument {
+            FnArg::Receiver(_) if options.clone_self.is_some() && function.is_in_trait() => {
+                asked.this = options.clone_self.as_ref().map(|clone| clone.name);
+            }
             FnArg::Receiver(receiver) => {
                 let of = match &receiver.kind {
                     ReceiverKind::Typed(_, of) if options.clone_self.is_none() => of.to_token_stream(),
@@ -48,16 +56,22 @@ pub(super) fn judge(options: &Options, function: &Function, copies: &Copies) -> 
                 };
                 asked.ask(of, &parameters, Fit::Argument);
             }
-            FnArg::Typed(argument) => match copies.of.iter().find(|(copied, _)| *copied == index) {
-                Some((_, of)) => asked.ask_of_copy(of),
-                None => asked.ask(argument.ty.to_token_stream(), &parameters, Fit::Argument),
-            },
+            FnArg::Typed(argument) => {
+                let before = asked.checks.len();
+                match copies.of.iter().find(|(copied, _)| *copied == index) {
+                    Some((_, of)) => asked.ask_of_copy(of),
+                    None => asked.ask(argument.ty.to_token_stream(), &parameters, Fit::Argument),
+                }
+                for check in &mut asked.checks[before..] {
+                    check.conditions = conditions(argument);
+                }
+            }
         }
     }
     if let ReturnType::Type(_, returned) = &function.signature.output {
         asked.ask(returned.to_token_stream(), &parameters, Fit::Returned);
     }
-    asked.at = at(&asked.checks, &parameters).or_else(|| hidden(function));
+    asked.at = at(&asked.checks, &parameters).or(asked.this).or_else(|| hidden(function));
     asked
 }
 
@@ -83,14 +97,14 @@ impl Asked {
     }
 
     fn push(&mut self, of: TokenStream, at: Span, fit: Fit) {
-        if !self.checks.iter().any(|check| check.of.to_string() == of.to_string()) {
-            self.checks.push(Check { of, at, fit });
+        let is_asked = |check: &Check| check.conditions.is_empty() && check.of.to_string() == of.to_string();
+        if !self.checks.iter().any(is_asked) {
+            self.checks.push(Check { conditions: Vec::new(), of, at, fit });
         }
     }
 }
 
-/// That something does not live long enough is not known when one is chosen, so it is said of the body as well; at the
-/// same place, the compiler says it once.
+/// That something does not live long enough is not known until the body is looked at as a whole, so it is said of that alone.
 fn at(checks: &[Check], parameters: &Parameters<'_>) -> Option<Span> {
     let is_parameter = |check: &&Check| parameters.lacking_in(&check.of).next().is_some();
     let is_outer = |check: &&Check| mentions_parameter(&check.of, &[]);

@@ -1,12 +1,13 @@
 //! What is borrowed, and would be gone while the body runs on another thread: `self`, arguments, the result.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{FnArg, Receiver, ReceiverKind, ReturnType, Type};
+use quote::{ToTokens, quote};
+use syn::{Error, FnArg, Receiver, ReceiverKind, ReturnType, Type};
 
 use super::options::Options;
-use crate::arguments::{bound_names, is_used, is_variable};
+use crate::arguments::{bound_names, conditions, is_used, is_variable};
 use crate::copies::{Copies, borrowed_in};
-use crate::function::{Function, plain_name};
+use crate::function::{Function, mentions, plain_name};
 use crate::options::{Errors, nearest};
 use crate::returns::ungrouped;
 
@@ -20,6 +21,10 @@ pub(super) fn judge_receiver(options: &Options, function: &Function, errors: &mu
                 errors.push(clone.name, "this function has no `self` to clone: leave `clone_self` out");
             }
             Some(receiver) if is_shared(receiver) => return,
+            Some(receiver) if is_borrowed(receiver) && !is_mutable(receiver) => {
+                errors.push_at(receiver, "`clone_self` clones what is behind `&self`: take that, or `self: std::sync::Arc<Self>` and leave `clone_self` out");
+                return;
+            }
             Some(receiver) if is_borrowed(receiver) => {
                 errors.push_at(receiver, "`clone_self` gives the body a clone, and what it writes to that would be lost\ntake `&self`, or `self: std::sync::Arc<Self>` with a lock inside, or write `in_place`");
                 return;
@@ -47,6 +52,15 @@ fn is_borrowed(receiver: &Receiver) -> bool {
     }
 }
 
+/// `&mut self`, `Pin<&mut Self>`.
+fn is_mutable(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+        ReceiverKind::Typed(_, of) => mentions(&of.to_token_stream(), "mut"),
+        _ => false,
+    }
+}
+
 /// `&self`.
 fn is_shared(receiver: &Receiver) -> bool {
     match &receiver.kind {
@@ -62,16 +76,17 @@ fn is_shared(receiver: &Receiver) -> bool {
     }
 }
 
-/// How the borrowed arguments are copied.
+/// How the borrowed arguments are copied, and what is wrong with those that are there under conditions, to be said under
+/// these: only the compiler knows whether they hold.
 pub(super) fn judge_arguments(
     options: &Options,
     function: &Function,
     has_sibling: bool,
     errors: &mut Errors,
-) -> Copies {
-    let mut copies = Copies::default();
+) -> (Copies, TokenStream) {
+    let (mut copies, mut conditional) = (Copies::default(), TokenStream::new());
     if options.is_in_place() {
-        return copies;
+        return (copies, conditional);
     }
     let mut named = function.clone();
     if has_sibling {
@@ -108,9 +123,15 @@ pub(super) fn judge_arguments(
         }
         message +=
             "\n- an owned value, or an `Arc` of it\n- `#[offload(in_place)]`: the body stays on this thread";
-        errors.push_at(&borrowed, message);
+        let conditions = conditions(argument);
+        if conditions.is_empty() {
+            errors.push_at(&borrowed, message);
+        } else {
+            let error = Error::new_spanned(&borrowed, message).to_compile_error();
+            conditional.extend(quote! { #(#conditions)* #error });
+        }
     }
-    copies
+    (copies, conditional)
 }
 
 /// The names in `owned(...)`.

@@ -9,7 +9,8 @@ use super::asked::{Check, Fit};
 use super::model::{Offload, Refusal};
 use super::options::{Kind, OnDrop, OnFull};
 use super::{sibling, this};
-use crate::blame::{types_at, values_at};
+use crate::blame::types_at;
+use crate::edition::has_async;
 use crate::function::Function;
 use crate::options::private;
 use crate::site::Site;
@@ -27,26 +28,37 @@ fn site() -> Span {
 //              let b = to_owned(&*b);
 //              let carried0 = carry(&REQUEST);
 //              let body = once(move || carried(carried0, move || -> R { let b: &B = borrow(&b); BODY }));
-//              run(&OFFLOAD, REFUSE, body).await
+//              ready(&OFFLOAD, REFUSE, body).await
 //          }
 // or, where `async_trait` has been at it:
 //          fn f<…>(a: A, b: &B) -> Pin<Box<dyn Future<Output = R>>> { Box::pin(async move { … }) }
 pub(crate) fn wrap(offload: &Offload, mut function: Function) -> Function {
     function.is_beside = false;
-    let kept = offload.sibling.as_ref().map(|sibling| sibling.item(&function));
+    let kept = offload.sibling.as_ref().map(|sibling| sibling.items(&function));
     let (head, checks) = (offload.head(&function), offload.checks());
     let (run, copies, carried) = (offload.run(&function), &offload.copies.before, offload.carried());
+    let conditional = &offload.conditional;
     let this = offload.options.clone_self.as_ref().map(|clone| {
         let this = Ident::new(
             "self",
             function.signature.receiver().map_or_else(site, |receiver| receiver.self_token.span),
         );
         let at = clone.name.resolved_at(site());
-        quote_spanned! {at=> let __fujita_this = <Self as ::core::clone::Clone>::clone(#this); }
+        if offload.asked.this.is_none() {
+            return quote_spanned! {at=> let __fujita_this = <Self as ::core::clone::Clone>::clone(#this); };
+        }
+        let p = offload.p_at(at);
+        quote_spanned! {at=>
+            let __fujita_this = {
+                use #p::AnyCloner as _;
+                #p::Cloner::<Self>::NEW.__fujita_clone(#this)
+            };
+        }
     });
     let body = offload.body(&mut function);
     let statements = quote_spanned! {site()=>
         #head
+        #conditional
         #checks
         #copies
         #this
@@ -59,8 +71,15 @@ pub(crate) fn wrap(offload: &Offload, mut function: Function) -> Function {
         let head = function.keywords(&quote! { async move });
         quote_spanned! {site()=> ::std::boxed::Box::pin(#head { #statements }) }
     } else {
-        let at = function.signature.fn_token.span.resolved_at(site());
+        // A head that begins with a macro's word is foreign code to lints as `dead_code`; but it is our edition's, and the
+        // first edition has no such word.
+        let at = function.signature.fn_token.span;
+        let at = if has_async() { at } else { at.resolved_at(site()) };
         function.signature.asyncness = Some(Token![async](at));
+        // Of this one, nothing was said before, and nothing can be done about it.
+        if function.is_in_trait() {
+            function.attributes.push(syn::parse_quote_spanned! {site()=> #[allow(async_fn_in_trait)] });
+        }
         statements
     };
     if let Some(body) = &mut function.body {
@@ -88,6 +107,11 @@ impl Offload {
     fn p(&self) -> TokenStream {
         let private = self.private();
         quote_spanned! {site()=> #private::offload }
+    }
+
+    /// Where errors are reported that follow from others; a path of the user's own stays where any error about it is.
+    fn p_at(&self, at: Span) -> TokenStream {
+        if self.options.krate.is_some() { self.p() } else { types_at(at, self.p()) }
     }
 
     // Output:  static SITE: Site = …; static OFFLOAD: Offload = Offload::new(&SITE, Kind::Cpu).max_concurrent(4);
@@ -156,16 +180,21 @@ impl Offload {
 
     // Output:  check_argument::<A>(); check_returned::<R>();
     fn checks(&self) -> TokenStream {
-        let p = self.p();
-        let checks = self.asked.checks.iter().map(|Check { of, at, fit }| {
+        let checks = self.asked.checks.iter().map(|Check { conditions, of, at, fit }| {
             let check = match fit {
                 Fit::Argument => quote! { check_argument },
                 Fit::Returned => quote! { check_returned },
                 Fit::Parameter => quote! { check_parameter },
             };
-            types_at(*at, quote! { #p::#check::<#of>(); })
+            let (p, check) = (self.p_at(*at), types_at(*at, quote! { ::#check::<#of>(); }));
+            quote! { #(#conditions)* #p #check }
         });
-        checks.collect()
+        let this = self.asked.this.map(|at| {
+            let p = self.p_at(at);
+            let check = types_at(at, quote! { ::check_this::<Self, _> });
+            quote_spanned! {at.resolved_at(site())=> #p #check(#p::clone_self); }
+        });
+        checks.chain(this).collect()
     }
 
     // Output:  let carried0 = carry(&REQUEST);
@@ -199,7 +228,8 @@ impl Offload {
                 at => Ident::new("self", at.unwrap_or_else(site)).into_token_stream(),
             };
             let (inside, call) = (&self.copies.inside, sibling.call(function, &names, &this));
-            (quote! { { #inside #call } }, None)
+            // Who calls a deprecated function is told; it is not told of itself.
+            (quote! { { #inside #call } }, Some(quote_spanned! {site()=> #[allow(deprecated)] }))
         } else {
             let mut edge = TokenStream::new();
             if let (Some(at), Some(_)) = (receiver, &self.options.clone_self) {
@@ -223,9 +253,9 @@ impl Offload {
         }
     }
 
-    // Output:  run(&OFFLOAD, REFUSE, body).await
+    // Output:  ready(&OFFLOAD, REFUSE, body).await
     // or, to say nothing of the body where the types have failed already:
-    //          { use AnyFits as _; Fits::<(A, R)>::NEW.run(&OFFLOAD, REFUSE, body) }.await
+    //          { use AnyFits as _; Fits::<(A, R), ()>::NEW.__fujita_run(&OFFLOAD, REFUSE, body) }.await
     /// All at one place, as what is said of it would be said of each of its parts.
     fn run(&self, function: &Function) -> TokenStream {
         let p = self.p();
@@ -235,34 +265,51 @@ impl Offload {
         let at = self.asked.at.unwrap_or_else(|| function.signature.ident.span()).resolved_at(site());
         let refuse = self.refuse(function, at);
         let arguments = quote_spanned! {at=> (&__FUJITA_OFFLOAD, #refuse, __fujita_body) };
-        let p = values_at(at, p);
-        if self.asked.checks.is_empty() {
-            return quote_spanned! {at=> #p::run #arguments.await };
+        let p = self.p_at(at);
+        let always = self.asked.checks.iter().filter(|check| check.conditions.is_empty());
+        let types: Vec<_> = always.map(|check| types_at(check.at, check.of.clone())).collect();
+        if types.is_empty() && self.asked.this.is_none() {
+            return quote_spanned! {at=> #p::ready #arguments.await };
         }
-        let types = self.asked.checks.iter().map(|check| types_at(check.at, check.of.clone()));
+        let this = self.asked.this.map_or_else(|| quote! { () }, |at| types_at(at, quote! { Self }));
         quote_spanned! {at=>
             {
                 use #p::AnyFits as _;
-                #p::Fits::<(#(#types,)*)>::NEW.__fujita_run #arguments
+                #p::Fits::<(#(#types,)*), #this>::NEW.__fujita_run #arguments
             }
             .await
         }
     }
 
     fn refuse(&self, function: &Function, at: Span) -> TokenStream {
-        let (private, p) = (values_at(at, self.private()), values_at(at, self.p()));
+        let p = self.p_at(at);
         let returned = function.output_with(&quote! { _ }).unwrap_or_else(|| quote! { _ });
         match self.refusal {
-            Refusal::Never => quote_spanned! {at=> #private::None },
+            Refusal::Never => quote_spanned! {at=> ::core::option::Option::None },
             Refusal::Perhaps => quote_spanned! {at=> {
                 use #p::AnyRefusal as _;
                 #p::RefusalProbe::<#returned>::NEW.__fujita_refuse()
             }},
             Refusal::Needed => {
-                let refused = quote! { <#returned as #p::Refusable>::refused };
-                let refused = types_at(Self::returned_at(function), refused);
-                quote_spanned! {at=> #private::Some(#refused) }
+                let refused = self.refused(function, &returned);
+                quote_spanned! {at=> ::core::option::Option::Some(#refused) }
             }
         }
+    }
+
+    // Output:  <R as Refusable>::refused
+    // or, for `Result<T, E>` with a type parameter `E`:
+    //          refused::<_, E>
+    fn refused(&self, function: &Function, returned: &TokenStream) -> TokenStream {
+        if let Some(parameter) = function.error_parameter() {
+            let at = parameter.span();
+            let (p, refused) = (self.p_at(at), types_at(at, quote! { ::refused::<_, #parameter> }));
+            return quote! { #p #refused };
+        }
+        let at = Self::returned_at(function);
+        let p = self.p_at(at);
+        let (of, refused) =
+            (types_at(at, quote! { #returned as }), types_at(at, quote! { ::Refusable>::refused }));
+        quote_spanned! {at=> <#of #p #refused }
     }
 }

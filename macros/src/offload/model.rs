@@ -3,8 +3,8 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::ReturnType;
 use syn::spanned::Spanned;
+use syn::{Path, ReturnType};
 
 use super::asked::{self, Asked};
 use super::borrowed;
@@ -21,6 +21,8 @@ pub(crate) struct Offload {
     pub(super) options: Box<Options>,
     pub(super) refusal: Refusal,
     pub(super) copies: Copies,
+    /// Errors that only the compiler knows whether to report.
+    pub(super) conditional: TokenStream,
     pub(super) sibling: Option<Sibling>,
     pub(super) asked: Asked,
     /// What layers outside of this one read from the arguments.
@@ -54,7 +56,7 @@ pub(crate) fn judge(
     judge_options(&options, errors);
     borrowed::judge_receiver(&options, function, errors);
     let sibling = sibling::judge(&options, function, around.reads, errors);
-    let copies = borrowed::judge_arguments(&options, function, sibling.is_some(), errors);
+    let (copies, conditional) = borrowed::judge_arguments(&options, function, sibling.is_some(), errors);
     borrowed::judge_returned(&options, function, errors);
     let refusal = judge_refusal(&options, function, errors);
     if !errors.is_empty() {
@@ -65,6 +67,7 @@ pub(crate) fn judge(
         options: Box::new(options),
         refusal,
         copies,
+        conditional,
         sibling,
         asked,
         reads: around.reads.clone(),
@@ -227,6 +230,18 @@ fn judge_kinds(options: &Options, errors: &mut Errors) {
 fn judge_options(options: &Options, errors: &mut Errors) {
     if let Some(pool) = options.pool.as_ref().filter(|pool| pool.value.0.trim().is_empty()) {
         errors.push(pool.value.1, "the name of a pool must not be empty: write the one that was given to `Pool::builder`, or leave `pool` out");
+    }
+    if let Some(pool) =
+        options.pool.as_ref().filter(|pool| pool.value.0 == "in_place" && !options.is_in_place())
+    {
+        errors.push(pool.value.1, "no pool can have this name, which is for bodies that stay on the caller's thread: write `#[offload(in_place)]`, or the name of a pool");
+    }
+    for (index, key) in options.propagate.iter().flat_map(|propagate| propagate.value.iter().enumerate()) {
+        let is_same = |other: &Path| spelled(&other.to_token_stream()) == spelled(&key.to_token_stream());
+        if options.propagate.iter().any(|propagate| propagate.value[..index].iter().any(is_same)) {
+            let written = spelled(&key.to_token_stream());
+            errors.push_at(key, format!("`{written}` is written twice: leave one of them out"));
+        }
     }
     if let Some(name) = options.name.as_ref().filter(|name| name.value.0.trim().is_empty()) {
         errors

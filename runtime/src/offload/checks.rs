@@ -4,20 +4,20 @@ use std::future::Pending;
 use std::marker::PhantomData;
 
 use super::OffloadError;
-use super::call::run;
+use super::call::{Call, run};
 use super::site::Offload;
 
-/// What an argument must be.
+/// What an argument must be. That it lives long enough is asked of the body alone.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be moved to another thread",
     label = "cannot be sent to the thread that runs the body",
     note = "an offloaded body runs on another thread: its arguments need `Send + 'static`",
     note = "pass an owned value that is `Send` (an `Arc` for an `Rc`), or write `#[offload(in_place)]`, which stays on this thread"
 )]
-pub trait Argument: Send + 'static {}
+pub trait Argument: Send {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Send + 'static> Argument for T {}
+impl<T: Send> Argument for T {}
 
 /// What is returned must be the same.
 #[diagnostic::on_unimplemented(
@@ -26,14 +26,14 @@ impl<T: Send + 'static> Argument for T {}
     note = "an offloaded body runs on another thread: what it returns needs `Send + 'static`",
     note = "return an owned value that is `Send` (an `Arc` for an `Rc`), or write `#[offload(in_place)]`, which stays on this thread"
 )]
-pub trait Returned: Send + 'static {}
+pub trait Returned: Send {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Send + 'static> Returned for T {}
+impl<T: Send> Returned for T {}
 
 /// For type parameters: what the compiler says of a missing bound helps more than any words of ours.
 #[inline]
-pub const fn check_parameter<T: Send + 'static>() {}
+pub const fn check_parameter<T: Send>() {}
 
 /// Says once, at the user's own type, what is wrong with it.
 #[inline]
@@ -42,6 +42,47 @@ pub const fn check_argument<T: Argument>() {}
 /// As [`check_argument`].
 #[inline]
 pub const fn check_returned<T: Returned>() {}
+
+/// What a `Self` must be that `clone_self` clones where it is not known. It is asked of a function, whose type has no name:
+/// else the compiler would have people write this trait into their own bounds.
+#[diagnostic::on_unimplemented(
+    message = "`{This}` cannot be cloned for another thread",
+    label = "needs `{This}: Clone + Send + 'static`",
+    note = "`clone_self` gives the body a clone, which another thread owns: in a trait, write `where Self: Clone + Send + 'static`; for a type of your own, `#[derive(Clone)]`"
+)]
+pub trait Clones<This: ?Sized> {}
+
+pub const fn clone_self() {}
+
+#[diagnostic::do_not_recommend]
+impl<This: Clone + Send, F: Fn()> Clones<This> for F {}
+
+#[inline]
+pub const fn check_this<This: ?Sized, F: Clones<This> + Copy>(_: F) {}
+
+/// Makes the clone. Where there is no way to, that was said already, and nothing follows from it.
+#[derive(Debug)]
+pub struct Cloner<This: ?Sized>(PhantomData<fn(&This)>);
+
+impl<This: ?Sized> Cloner<This> {
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<This: Clone> Cloner<This> {
+    #[inline]
+    pub fn __fujita_clone(self, this: &This) -> This {
+        this.clone()
+    }
+}
+
+/// Everything else; never compiled.
+pub trait AnyCloner<This: ?Sized>: Sized {
+    fn __fujita_clone(self, this: &This) -> &This {
+        this
+    }
+}
+
+impl<This: ?Sized> AnyCloner<This> for Cloner<This> {}
 
 /// What can say that a call was refused.
 #[diagnostic::on_unimplemented(
@@ -65,7 +106,7 @@ impl<T, E: Refusal> Refusable for Result<T, E> {
     message = "`{Self}` cannot be made from an `OffloadError`",
     label = "has no `From<fujita::OffloadError>`",
     note = "`on_full = \"reject\"`, `queue_timeout` and `timeout` return `fujita::OffloadError` as an error of the function",
-    note = "write `impl From<fujita::OffloadError> for {Self}`; with `thiserror`, a variant `Offload(#[from] fujita::OffloadError)`"
+    note = "return an error type of your own with `impl From<fujita::OffloadError>` (with `thiserror`, a variant `Offload(#[from] fujita::OffloadError)`), or one that has it: `std::io::Error`, `Box<dyn Error + Send + Sync>`, `anyhow::Error`"
 )]
 pub trait Refusal {
     fn refusal(error: OffloadError) -> Self;
@@ -76,6 +117,11 @@ impl<E: From<OffloadError>> Refusal for E {
     fn refusal(error: OffloadError) -> Self {
         error.into()
     }
+}
+
+/// For an error that is a type parameter: as [`Refusable`], where what the compiler says of the missing bound is what to write.
+pub fn refused<T, E: From<OffloadError>>(error: OffloadError) -> Result<T, E> {
+    Err(error.into())
 }
 
 /// Whether a type is one of those, told by which of two methods the compiler finds first.
@@ -113,25 +159,25 @@ pub const fn once<F: FnOnce() -> R, R>(body: F) -> F {
 /// Whether all of a call's types can go to another thread. Where one cannot, that was said at the type itself, and the body
 /// that moves it is not asked again.
 #[derive(Debug)]
-pub struct Fits<T>(PhantomData<fn() -> T>);
+pub struct Fits<T, This: ?Sized>(PhantomData<fn(&This) -> T>);
 
-impl<T> Fits<T> {
+impl<T, This: ?Sized> Fits<T, This> {
     pub const NEW: Self = Self(PhantomData);
 }
 
-impl<T: Send> Fits<T> {
+impl<T: Send, This: Clone + Send> Fits<T, This> {
     #[inline]
     pub fn __fujita_run<F, R>(
         self,
         offload: &'static Offload,
         refuse: Option<fn(OffloadError) -> R>,
         body: F,
-    ) -> impl Future<Output = R>
+    ) -> Ready<F, R>
     where
-        F: FnOnce() -> R + Send + 'static,
-        R: Send + 'static,
+        F: FnOnce() -> R + Send,
+        R: Send,
     {
-        run(offload, refuse, body)
+        ready(offload, refuse, body)
     }
 }
 
@@ -147,4 +193,37 @@ pub trait AnyFits: Sized {
     }
 }
 
-impl<T> AnyFits for Fits<T> {}
+impl<T, This: ?Sized> AnyFits for Fits<T, This> {}
+
+/// A call that is not asked yet whether its body may outlive it: to the compiler `.await` is another place than what it
+/// stands behind, and what does not live long enough would be reported at both.
+#[derive(Debug)]
+#[must_use = "a call does nothing unless it is awaited"]
+pub struct Ready<F, R> {
+    offload: &'static Offload,
+    refuse: Option<fn(OffloadError) -> R>,
+    body: F,
+}
+
+#[inline]
+pub fn ready<F, R>(offload: &'static Offload, refuse: Option<fn(OffloadError) -> R>, body: F) -> Ready<F, R>
+where
+    F: FnOnce() -> R + Send,
+    R: Send,
+{
+    Ready { offload, refuse, body }
+}
+
+impl<F, R> IntoFuture for Ready<F, R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    type Output = R;
+    type IntoFuture = Call<F, R>;
+
+    #[inline]
+    fn into_future(self) -> Call<F, R> {
+        run(self.offload, self.refuse, self.body)
+    }
+}

@@ -1,8 +1,9 @@
-use std::fmt;
+use std::{fmt, io};
 
 /// Why an offloaded call was not run, or not waited for.
 ///
-/// Functions whose error type is made from it return it: `#[from]` of `thiserror`, or an `impl From<OffloadError>`.
+/// Functions whose error type is made from it return it: `#[from]` of `thiserror`, or an `impl From<OffloadError>`. A
+/// [`std::io::Error`] is, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OffloadError {
@@ -29,3 +30,17 @@ impl fmt::Display for OffloadError {
 }
 
 impl std::error::Error for OffloadError {}
+
+/// `TimedOut` for both timeouts, `ResourceBusy` for `Rejected`, and `Other` for `Closed`; `get_ref` has the refusal itself.
+///
+/// Neither `WouldBlock` nor `BrokenPipe`, which people take for something to wait for, and for a peer that has gone.
+impl From<OffloadError> for io::Error {
+    fn from(error: OffloadError) -> Self {
+        let kind = match error {
+            OffloadError::Rejected => io::ErrorKind::ResourceBusy,
+            OffloadError::QueueTimeout | OffloadError::Timeout => io::ErrorKind::TimedOut,
+            OffloadError::Closed => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
+    }
+}

@@ -36,8 +36,9 @@ pub use nested::{Inline, cancelled, inline};
 pub(crate) mod expansion {
     pub use super::call::{Call, run};
     pub use super::checks::{
-        AnyFits, AnyRefusal, Argument, Fits, Refusable, Refusal, RefusalProbe, Returned, check_argument,
-        check_parameter, check_returned, once,
+        AnyCloner, AnyFits, AnyRefusal, Argument, Cloner, Clones, Fits, Ready, Refusable, Refusal,
+        RefusalProbe, Returned, check_argument, check_parameter, check_returned, check_this, clone_self,
+        once, ready, refused,
     };
     pub use super::context::{Carried, carried, carry};
     pub use super::error::OffloadError;

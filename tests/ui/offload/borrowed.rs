@@ -50,4 +50,15 @@ fn both(name: &str) -> Option<&str> {
     Some(name)
 }
 
+#[offload]
+fn unnamed(f: &dyn Fn() -> u8, g: &(impl Fn() -> u8 + Send), h: Option<&(dyn Fn() + Sync)>) {}
+
+#[offload(owned(f))]
+fn unnamed_owned(f: &dyn Fn() -> u8) {}
+
+#[offload]
+fn conditional(#[cfg(all())] there: &str, #[cfg(any())] not_there: &str) -> usize {
+    there.len()
+}
+
 fn main() {}

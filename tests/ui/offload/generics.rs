@@ -13,6 +13,16 @@ fn no_static<T: Send>(value: Vec<T>) -> Option<T> {
 }
 
 #[offload]
+fn no_static_alone<T: Send>(value: T) {
+    drop(value);
+}
+
+#[offload]
+fn no_static_hidden(value: impl Fn() + Send) {
+    value();
+}
+
+#[offload]
 fn no_send<T: 'static>(name: String, value: T) -> Vec<T> {
     vec![value]
 }
@@ -31,7 +41,9 @@ struct Wrapper<T>(T);
 
 impl<T: Send> Wrapper<T> {
     #[offload]
-    fn of_impl(self, shop: Shop) {}
+    fn of_impl(self, shop: Shop) -> usize {
+        size_of_val(&self)
+    }
 }
 
 #[offload(cpu)]

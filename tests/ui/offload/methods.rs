@@ -26,6 +26,12 @@ impl Shop {
     fn cloned_mutably(&mut self) {}
 
     #[offload(clone_self)]
+    fn cloned_pinned(self: Pin<&mut Self>) {}
+
+    #[offload(clone_self)]
+    fn cloned_behind(self: &std::sync::Arc<Self>) {}
+
+    #[offload(clone_self)]
     fn cloned_but_owned(self) {}
 
     #[offload(clone_self)]
@@ -68,6 +74,46 @@ impl Get for Shop {
     fn get(&self) -> u8 {
         self.0
     }
+}
+
+impl Get for NoClone {
+    #[offload(clone_self)]
+    fn get(&self) -> u8 {
+        self.0
+    }
+}
+
+trait Anybody {
+    #[offload(clone_self)]
+    fn unbound(&self) -> u8 {
+        self.count()
+    }
+
+    #[offload(clone_self)]
+    fn not_send(&self) -> u8
+    where
+        Self: Clone + 'static,
+    {
+        self.count()
+    }
+
+    #[offload(clone_self)]
+    fn not_static(&self) -> u8
+    where
+        Self: Clone + Send,
+    {
+        self.count()
+    }
+
+    #[offload(clone_self)]
+    fn fine(&self) -> u8
+    where
+        Self: Clone + Send + 'static,
+    {
+        self.count()
+    }
+
+    fn count(&self) -> u8;
 }
 
 fn main() {}

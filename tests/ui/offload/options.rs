@@ -20,6 +20,9 @@ fn misspelled() {}
 #[offload(pool = "")]
 fn empty_pool() {}
 
+#[offload(pool = "in_place")]
+fn no_pool() {}
+
 #[offload(name = " ")]
 fn empty_name() {}
 
@@ -63,6 +66,13 @@ fn same() {}
 
 #[offload(crate = fujita)]
 fn relative() {}
+
+#[offload(crate = ::nope, timeout = "1s", propagate(STATIC))]
+fn missing(a: Vec<Shop>) -> Result<Shop, Shop> {
+    Err(Shop)
+}
+
+struct Shop;
 
 #[offload = "cpu"]
 fn assigned() {}

@@ -33,4 +33,7 @@ fn expression() {}
 #[offload(propagate())]
 fn nothing() {}
 
+#[offload(propagate(LOCAL, self::LOCAL, LOCAL))]
+fn twice() {}
+
 fn main() {}

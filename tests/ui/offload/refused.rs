@@ -31,6 +31,25 @@ fn other_error() -> Result<u8, String> {
 }
 
 #[offload(timeout = "1s")]
+fn no_error() -> Result<u8, ()> {
+    Ok(1)
+}
+
+#[offload(timeout = "1s")]
+fn parameter<E: Send + 'static>(error: E) -> Result<(), E> {
+    Err(error)
+}
+
+struct Shop<E>(E);
+
+impl<E: Send + 'static> Shop<E> {
+    #[offload(queue_timeout = "1s")]
+    fn outer(self) -> Result<(), E> {
+        Err(self.0)
+    }
+}
+
+#[offload(timeout = "1s")]
 fn io_error() -> std::io::Result<u8> {
     Ok(1)
 }

@@ -7,6 +7,8 @@
 use std::future::{Future, ready};
 use std::pin::Pin;
 
+#[cfg(not(feature = "timed-off"))]
+use fujita::offload;
 use fujita::timed;
 
 // Arguments and variables.
@@ -280,6 +282,35 @@ impl Type {
     }
 }
 
+// Functions that are offloaded, unless all are as written.
+
+#[cfg_attr(not(feature = "timed-off"), offload)]
+fn dead_offloaded(x: u32) -> u32 {
+    x
+}
+
+#[cfg_attr(not(feature = "timed-off"), offload)]
+fn offloaded_With(x: u32, y: u32) -> u32 {
+    let unused = 1;
+    fallible();
+    x
+}
+
+#[derive(Clone)]
+struct Cloned;
+
+impl Cloned {
+    #[cfg_attr(not(feature = "timed-off"), offload(clone_self))]
+    fn dead_cloned(&self, x: u32) -> u32 {
+        x
+    }
+
+    #[cfg_attr(not(feature = "timed-off"), offload(clone_self))]
+    fn cloned_With(&self, x: u32, y: u32) -> u32 {
+        x
+    }
+}
+
 fn main() {
     _ = (unused_argument(1, 2), unused_argument_in_plain_form(1), unused_argument_async(1, ""));
     _ = (unused_argument_in_impl_future(1, 2), unused_argument_in_boxed(1, 2));
@@ -302,6 +333,7 @@ fn main() {
     _ = (needless_question_mark(Ok(1)), unnecessary_wraps(1), too_many(1, 2, 3, 4, 5, 6, 7, 8));
     _ = (holds_a_lock(std::sync::Mutex::new(1)), Type.wrong_self(), Type.to_wrong_self());
     _ = (Type.unused_self(), Type.unused_self_async(), unused_async(1));
+    _ = (offloaded_With(1, 2), Cloned.cloned_With(1, 2));
 }
 
 // Lost: a closure, or an `await` of ours, hides these.

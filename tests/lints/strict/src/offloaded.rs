@@ -168,3 +168,18 @@ pub fn expected(text: String) -> usize {
 pub fn tracked(number: u32) -> u32 {
     core::panic::Location::caller().line().saturating_add(number)
 }
+/// Doc.
+#[deprecated = "old"]
+#[offload(keep_sync = old_sync)]
+#[must_use]
+pub fn old(number: u32) -> u32 {
+    number
+}
+/// Doc.
+pub trait Counts: Send + Sync + 'static {
+    /// Doc.
+    #[offload]
+    fn count(self: Arc<Self>) -> usize {
+        Arc::strong_count(&self)
+    }
+}
