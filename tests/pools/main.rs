@@ -7,6 +7,7 @@ mod cancellation;
 mod context;
 mod counts;
 mod held_up;
+mod here;
 mod inline;
 mod nested;
 mod panics;

@@ -4,8 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use tokio::runtime::Id;
+
 use super::job::Run;
 use super::pool::Core;
+use super::site::Kind;
 
 /// The pools whose threads wait for a call, innermost first.
 pub(super) struct Chain {
@@ -77,6 +80,20 @@ pub(super) fn would_wait_for_itself(core: &'static Core) -> bool {
     }
     let above = with_current(|job| job.header().ancestors.clone()).flatten();
     std::iter::successors(above.as_ref(), |chain| chain.above.as_ref()).any(|chain| is_it(chain.core))
+}
+
+/// Whether this thread runs a call, and that runtime is not the one it was made in, but one that its body has started.
+pub(super) fn is_foreign(runtime: Id) -> bool {
+    with_current(|job| job.header().context.runtime_id() != Some(runtime)).unwrap_or(false)
+}
+
+/// How many calls of that pool are not over before what runs here is.
+pub(super) fn unfinished(core: &'static Core) -> usize {
+    let Some(chain) = with_current(|job| (job.header().core, job.header().ancestors.clone())) else {
+        return 0;
+    };
+    let above = std::iter::successors(chain.1.as_ref(), |chain| chain.above.as_ref()).map(|chain| chain.core);
+    std::iter::once(chain.0).chain(above).filter(|other| std::ptr::eq(*other, core)).count()
 }
 
 /// The pools that a call from here would make wait.
