@@ -98,11 +98,11 @@ impl Core {
     }
 
     /// Shows how it is now.
-    pub(super) fn show(&self) {
+    pub(super) fn show(&'static self) {
         self.gauges.show(self);
     }
 
-    pub(super) fn show_planned(&self) {
+    pub(super) fn show_planned(&'static self) {
         self.gauges.show_planned(self);
     }
 
