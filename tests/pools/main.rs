@@ -11,8 +11,10 @@ mod here;
 mod inline;
 mod nested;
 mod panics;
+mod runtimes;
 mod setup;
 mod shutdown;
+mod turns;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};

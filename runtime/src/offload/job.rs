@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::thread;
@@ -27,11 +27,10 @@ const COMPLETED: u8 = 1;
 /// Whoever waited has left.
 const ABANDONED: u8 = 2;
 
-/// No worker is on its way for the call.
-const NONE: u8 = 0;
-const EXPECTED: u8 = 1;
-/// Should it begin after all, it is to end at once.
-const GIVEN_UP: u8 = 2;
+/// Workers that are on their way for a call: one, or more if it has waited for a turn meanwhile.
+const EXPECTED: u32 = 1;
+/// Should they begin after all, they are to end at once.
+const GIVEN_UP: u32 = 1 << 16;
 
 /// What does not depend on types.
 pub(super) struct Header {
@@ -42,8 +41,8 @@ pub(super) struct Header {
     /// It waits for its function's turn, not in the pool's queue; both change under the lock of the function's limit.
     pub(super) is_parked: AtomicBool,
     pub(super) has_turn: AtomicBool,
-    /// The worker that was started for it.
-    worker: AtomicU8,
+    /// Those that were started for it, `EXPECTED` or `GIVEN_UP`.
+    workers: AtomicU32,
     /// Its pool has given it up: it waits for its turn to run in its caller.
     pub(super) stays: bool,
     /// In ticks.
@@ -63,7 +62,7 @@ impl Header {
             settled: AtomicU8::new(OPEN),
             is_parked: AtomicBool::new(false),
             has_turn: AtomicBool::new(false),
-            worker: AtomicU8::new(NONE),
+            workers: AtomicU32::new(0),
             stays: false,
             called,
             context: Context::here(),
@@ -98,25 +97,25 @@ impl Header {
 
     /// A worker is to be started for it. Under the lock of the pool, so that two are not.
     pub(super) fn expect_worker(&self) {
-        self.worker.store(EXPECTED, Ordering::Release);
+        self.workers.fetch_add(EXPECTED, Ordering::AcqRel);
     }
 
     pub(super) fn expects_worker(&self) -> bool {
-        self.worker.load(Ordering::Acquire) == EXPECTED
+        self.workers.load(Ordering::Acquire) % GIVEN_UP != 0
     }
 
-    /// The worker is there, or will never be. Not if it was given up.
+    /// A worker is there, or will never be. Not if one was given up, for this may be it.
     pub(super) fn meet_worker(&self) -> bool {
-        self.leave_worker(NONE)
+        let meet = |workers: u32| if workers >= GIVEN_UP { workers - GIVEN_UP } else { workers - EXPECTED };
+        let met =
+            self.workers.fetch_update(Ordering::AcqRel, Ordering::Acquire, |workers| Some(meet(workers)));
+        met.is_ok_and(|workers| workers < GIVEN_UP)
     }
 
     /// Its place goes to others. Not if it is there.
     pub(super) fn give_worker_up(&self) -> bool {
-        self.leave_worker(GIVEN_UP)
-    }
-
-    fn leave_worker(&self, to: u8) -> bool {
-        self.worker.compare_exchange(EXPECTED, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        let give_up = |workers: u32| (workers % GIVEN_UP != 0).then(|| workers - EXPECTED + GIVEN_UP);
+        self.workers.fetch_update(Ordering::AcqRel, Ordering::Acquire, give_up).is_ok()
     }
 
     /// It does not wait in its pool any more.

@@ -22,6 +22,25 @@ thread_local! {
     /// The pool that this thread belongs to.
     static HOME: Cell<Option<&'static Core>> = const { Cell::new(None) };
     static INLINE: Cell<usize> = const { Cell::new(0) };
+    /// Bodies that run here in their caller, with a turn of their function.
+    static TURNS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Until the guard is dropped, this thread has a turn of a function.
+pub(super) fn hold_turn() -> impl Drop {
+    struct Held;
+    impl Drop for Held {
+        fn drop(&mut self) {
+            let _ = TURNS.try_with(|turns| turns.set(turns.get() - 1));
+        }
+    }
+    let _ = TURNS.try_with(|turns| turns.set(turns.get() + 1));
+    Held
+}
+
+/// Whether a call from here may wait for a turn. Whoever is waited for may not: it may be the turn of one who waits.
+pub(super) fn may_wait_for_a_turn() -> bool {
+    !is_within() && TURNS.try_with(|turns| turns.get() == 0).unwrap_or(true)
 }
 
 /// Until the guard is dropped, this thread is one of the pool's.
@@ -37,8 +56,8 @@ pub(super) fn settle_in(core: &'static Core) -> impl Drop {
 
 /// This thread is one of the pool's as long as it lives.
 #[cfg(feature = "cpu")]
-pub(super) fn settle_for_good(core: &'static Core) {
-    HOME.set(Some(core));
+pub(super) fn settle_for_good(core: Option<&'static Core>) {
+    HOME.set(core);
 }
 
 /// Runs the body of `job`.
@@ -71,7 +90,10 @@ pub(super) fn runs_a_call() -> bool {
 
 /// Whether a call from here to the pool would wait for the very thread that makes it.
 pub(super) fn would_wait_for_itself(core: &'static Core) -> bool {
-    let is_it = |other: &'static Core| std::ptr::eq(other, core);
+    // Blocking pools share tokio's threads, of which there may be no more.
+    let is_it = |other: &'static Core| {
+        std::ptr::eq(other, core) || core.kind() == Kind::Blocking && other.kind() == Kind::Blocking
+    };
     if !is_within() {
         return false;
     }
@@ -105,8 +127,8 @@ pub(super) fn ancestors() -> Option<Arc<Chain>> {
 
 /// Whether whoever called the offloaded function that runs here has stopped waiting for it.
 ///
-/// `false` outside of offloaded functions, for calls that run in their caller, and for those that say
-/// `on_drop = "detach"` and were merely dropped. It costs a few nanoseconds, so a loop may ask in every turn.
+/// `false` outside of offloaded functions, for calls that run in their caller (within another offloaded function, it is
+/// that one's answer), and for those that say `on_drop = "detach"` and were merely dropped. It costs a few nanoseconds, so a loop may ask in every turn.
 ///
 /// Threads that the body starts, and other threads of the pool that its parallel iterators run on, do not know the call:
 /// ask where the body itself runs.
