@@ -229,17 +229,17 @@ fn submit(offload: &'static Offload, core: &'static Core, job: &Arc<dyn Run>) ->
     }
     // Before it can begin, so that what is shown never falls below zero.
     header.tally.queued();
-    let may_wait = nested::may_wait_for_a_turn();
+    let may_wait = nested::may_wait_for_a_turn;
     let rejects = offload.on_full == OnFull::Reject;
     let submitted = match offload.limit() {
-        Some((limit, most)) if (rejects || !may_wait) && !limit.try_take(most, header) => {
+        Some((limit, most)) if (rejects || !may_wait()) && !limit.try_take(most, header) => {
             if rejects {
                 Submitted::Full
             } else {
                 Submitted::WouldWait
             }
         }
-        Some((limit, most)) if offload.on_full == OnFull::CallerRuns && may_wait => {
+        Some((limit, most)) if offload.on_full == OnFull::CallerRuns && may_wait() => {
             match core.submit(job, OnFull::CallerRuns) {
                 // It may not run here either.
                 Submitted::Full if !limit.try_take(most, header) => core.submit(job, OnFull::Wait),

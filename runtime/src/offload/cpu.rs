@@ -70,7 +70,7 @@ impl Turns {
 
     /// A call has run. Whether it is somebody else's turn.
     pub(super) fn ran(&mut self, seconds: f64) -> bool {
-        const MOST_CALLS: u32 = 16;
+        const MOST_CALLS: u32 = 64;
         const MOST_SECONDS: f64 = 20e-6;
         self.calls += 1;
         self.seconds += seconds;

@@ -322,7 +322,8 @@ where
             lock(&self.body).traced = traced;
         }
         // The thread is not free before a destructor is over that nobody else would run.
-        if header.is_abandoned() || matches!(*lock(&self.slot), Slot::Unwatched) {
+        let has_left = || header.offload.detaches && matches!(*lock(&self.slot), Slot::Unwatched);
+        if header.is_abandoned() || has_left() {
             self.lose(result);
             header.core.finish(header);
             return clock::seconds(began, ended);

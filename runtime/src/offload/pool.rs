@@ -282,12 +282,11 @@ impl Core {
         };
         let mut passed = Jobs::new();
         // On another runtime's threads a call would hold that one up when it ends.
-        let is_ours = |job: &Arc<dyn Run>| {
-            self.kind() != Kind::Blocking || job.header().context.runtime_id() == runtime
-        };
+        let is_shared = self.kind() == Kind::Blocking;
+        let is_ours = |job: &Arc<dyn Run>| !is_shared || job.header().context.runtime_id() == runtime;
         let mut state = self.lock();
         let mut elsewhere = None;
-        if state.workers >= self.threads {
+        if is_shared && state.workers >= self.threads {
             // Whoever came first and has no worker yet is to have the place of this one.
             let first = state.queue.first(|job| is_ours(job) || !job.header().expects_worker());
             elsewhere = first.filter(|first| !is_ours(first)).cloned();
@@ -304,7 +303,9 @@ impl Core {
         }
         state.workers -= usize::from(next.is_none() && elsewhere.is_none());
         drop(state);
-        quietly(|| drop(passed));
+        if !passed.is_empty() {
+            quietly(|| drop(passed));
+        }
         let Some(job) = next else { return elsewhere.map_or(Next::Nothing, Next::Elsewhere) };
         self.running.fetch_add(1, Ordering::SeqCst);
         self.gauges.plan(self);
