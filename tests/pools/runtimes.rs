@@ -83,7 +83,7 @@ fn a_call_goes_back_to_its_caller_where_no_thread_can_be_started() {
 
     within_a_minute(|| {
         let pool = Pool::builder("no threads").threads(1).install().unwrap();
-        let a = Builder::new_current_thread().thread_stack_size(1 << 46).build().unwrap();
+        let a = Builder::new_current_thread().thread_stack_size(1 << 60).build().unwrap();
         let (b, here) = (runtime(8), std::thread::current().id());
         for _ in 0..3 {
             assert_eq!(a.block_on(thread()), here);

@@ -101,20 +101,20 @@ impl Header {
     }
 
     pub(super) fn expects_worker(&self) -> bool {
-        self.workers.load(Ordering::Acquire) % GIVEN_UP != 0
+        !self.workers.load(Ordering::Acquire).is_multiple_of(GIVEN_UP)
     }
 
     /// A worker is there, or will never be. Not if one was given up, for this may be it.
     pub(super) fn meet_worker(&self) -> bool {
-        let meet = |workers: u32| if workers >= GIVEN_UP { workers - GIVEN_UP } else { workers - EXPECTED };
-        let met =
-            self.workers.fetch_update(Ordering::AcqRel, Ordering::Acquire, |workers| Some(meet(workers)));
-        met.is_ok_and(|workers| workers < GIVEN_UP)
+        let one_less = |workers: u32| Some(workers - if workers < GIVEN_UP { EXPECTED } else { GIVEN_UP });
+        let before = self.workers.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_less);
+        before.is_ok_and(|workers| workers < GIVEN_UP)
     }
 
     /// Its place goes to others. Not if it is there.
     pub(super) fn give_worker_up(&self) -> bool {
-        let give_up = |workers: u32| (workers % GIVEN_UP != 0).then(|| workers - EXPECTED + GIVEN_UP);
+        let give_up =
+            |workers: u32| (!workers.is_multiple_of(GIVEN_UP)).then(|| workers - EXPECTED + GIVEN_UP);
         self.workers.fetch_update(Ordering::AcqRel, Ordering::Acquire, give_up).is_ok()
     }
 
