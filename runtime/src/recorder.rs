@@ -154,6 +154,12 @@ fn set_counts_later() {
     COUNTS_LATER.store(if keep { GLOBAL.load(Ordering::Relaxed) } else { 0 }, Ordering::Relaxed);
 }
 
+/// Whether there is a global recorder whose handles may be kept, though another may be current here.
+#[cfg(feature = "offload")]
+pub(crate) fn has_global() -> bool {
+    GLOBAL.load(Ordering::Relaxed) != 0 && KEEP_HANDLES.load(Ordering::Relaxed)
+}
+
 #[cold]
 fn is_global(address: usize) -> bool {
     if GLOBAL.load(Ordering::Acquire) == 0 && probe_is_due() {

@@ -4,15 +4,15 @@
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 use fujita::offload::Pool;
 use fujita::{OffloadError, offload};
 use futures::FutureExt as _;
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 /// What a body does.
 #[derive(Clone, Copy)]
@@ -186,6 +186,73 @@ async fn caller(seed: u64, began: Arc<BTreeMap<&'static str, Began>>) -> Model {
     model
 }
 
+/// The global recorder of this process.
+fn recorder() -> &'static PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(|| {
+        let recorder = PrometheusBuilder::new().set_buckets(&[1.0]).unwrap().build_recorder();
+        let handle = recorder.handle();
+        metrics::set_global_recorder(recorder).unwrap();
+        handle
+    })
+}
+
+/// The sum of all series of that name that have those labels.
+fn value(text: &str, name: &str, labels: &[(&str, &str)]) -> f64 {
+    let of = |line: &str| {
+        let (series, value) = line.rsplit_once(' ')?;
+        let fits = series.strip_prefix(name)?.starts_with('{')
+            && labels.iter().all(|(label, is)| series.contains(&format!("{label}=\"{is}\"")));
+        fits.then(|| value.parse::<f64>().unwrap())
+    };
+    text.lines().filter_map(of).sum()
+}
+
+#[test]
+fn a_local_recorder_neither_hides_from_the_global_one_nor_leaks_into_it() {
+    #[offload(pool = "beside local ones")]
+    fn hold(end: std::sync::mpsc::Receiver<()>) {
+        let _ = end.recv();
+    }
+    #[offload(pool = "beside local ones")]
+    fn unheard() {}
+
+    let pool = Pool::builder("beside local ones").threads(1).install().unwrap();
+    let depth = || {
+        let text = recorder().render();
+        value(&text, "function_offload_queue_depth", &[("pool", "beside local ones")])
+    };
+    let eventually = |what: &str, is_so: &dyn Fn() -> bool| {
+        let start = Instant::now();
+        while !is_so() {
+            assert!(start.elapsed() < Duration::from_secs(20), "never: {what}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    };
+    recorder();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let (end, ends) = std::sync::mpsc::channel();
+    let held = runtime.spawn(hold(ends));
+    eventually("it runs", &|| pool.active() == 1);
+    let _entered = runtime.enter();
+    let mut call = Box::pin(unheard());
+    assert!((&mut call).now_or_never().is_none());
+    eventually("it is shown", &|| depth() == 1.0);
+    fujita_tests::record(|| drop(call));
+    assert_eq!(pool.queue_depth(), 0);
+    eventually("it is shown", &|| depth() == 0.0);
+
+    drop(end);
+    runtime.block_on(held).unwrap();
+    metrics::with_local_recorder(&metrics::NoopRecorder, || runtime.block_on(unheard()));
+    let text = recorder().render();
+    assert_eq!(
+        value(&text, "function_offload_jobs_total", &[("function", "unheard"), ("outcome", "completed")]),
+        0.0
+    );
+    assert_eq!(value(&text, "function_offload_run_seconds_count", &[("function", "unheard")]), 0.0);
+}
+
 #[test]
 fn every_call_comes_to_one_outcome() {
     const NAMES: [&str; 11] = [
@@ -201,9 +268,7 @@ fn every_call_comes_to_one_outcome() {
         "rejects_cpu",
         "hurries_cpu",
     ];
-    let recorder = PrometheusBuilder::new().set_buckets(&[1.0]).unwrap().build_recorder();
-    let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).unwrap();
+    let handle = recorder();
     let tokio_pool = Pool::builder("tokio").threads(3).queue_capacity(5).install().unwrap();
     let rayon_pool = Pool::builder("rayon").cpu().threads(2).queue_capacity(4).install().unwrap();
 
@@ -231,15 +296,7 @@ fn every_call_comes_to_one_outcome() {
     }
     handle.run_upkeep();
     let text = handle.render();
-    let value = |name: &str, labels: &[(&str, &str)]| -> f64 {
-        let of = |line: &str| {
-            let (series, value) = line.rsplit_once(' ')?;
-            let fits = series.strip_prefix(name)?.starts_with('{')
-                && labels.iter().all(|(label, is)| series.contains(&format!("{label}=\"{is}\"")));
-            fits.then(|| value.parse::<f64>().unwrap())
-        };
-        text.lines().filter_map(of).sum()
-    };
+    let value = |name: &str, labels: &[(&str, &str)]| value(&text, name, labels);
     let mut calls = 0;
     for name in NAMES {
         for outcome in

@@ -5,11 +5,16 @@ mod admission;
 mod bad_input;
 mod cancellation;
 mod context;
+mod counts;
+mod held_up;
+mod here;
 mod inline;
 mod nested;
 mod panics;
+mod runtimes;
 mod setup;
 mod shutdown;
+mod turns;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -59,6 +64,33 @@ async fn start<F: Future + Unpin>(future: &mut F) {
         std::task::Poll::Ready(std::pin::Pin::new(&mut *future).poll(task).is_pending())
     });
     assert!(pending.await, "it was to wait");
+}
+
+/// Calls what it was made of when it is woken.
+struct OnWake(Mutex<Option<Box<dyn FnOnce() + Send>>>);
+
+impl std::task::Wake for OnWake {
+    fn wake(self: Arc<Self>) {
+        let then = self.0.lock().unwrap().take();
+        if let Some(then) = then {
+            then();
+        }
+    }
+}
+
+fn on_wake(then: impl FnOnce() + Send + 'static) -> std::task::Waker {
+    Arc::new(OnWake(Mutex::new(Some(Box::new(then))))).into()
+}
+
+/// What a future says to one poll.
+fn poll<F: Future + Unpin>(future: &mut F, waker: &std::task::Waker) -> std::task::Poll<F::Output> {
+    std::pin::Pin::new(future).poll(&mut std::task::Context::from_waker(waker))
+}
+
+/// A runtime with so many threads for blocking calls.
+fn runtime(blocking: usize) -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(1).max_blocking_threads(blocking).enable_all().build().unwrap()
 }
 
 /// Until something is so, as it soon must be.

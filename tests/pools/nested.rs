@@ -8,7 +8,7 @@ use pollster::block_on as block_without_runtime;
 use tokio::runtime::{Handle, Runtime};
 
 /// What hangs is to fail, not to hang the suite.
-fn within_a_minute(test: impl FnOnce() + Send + 'static) {
+pub(crate) fn within_a_minute(test: impl FnOnce() + Send + 'static) {
     let (done, is_done) = std::sync::mpsc::channel();
     let thread = std::thread::spawn(move || {
         test();
@@ -91,7 +91,7 @@ fn calls_within_calls_do_not_wait_for_themselves() {
 /// A call may hold the only turn that a call further down waits for.
 #[test]
 fn a_limit_does_not_wait_for_itself_by_way_of_another_pool() {
-    #[offload(pool = "limited", max_concurrent = 1)]
+    #[offload(pool = "one at a time", max_concurrent = 1)]
     fn limited(depth: u32) -> u32 {
         if depth == 0 { 0 } else { 1 + Handle::current().block_on(between(depth - 1)) }
     }
@@ -101,7 +101,7 @@ fn a_limit_does_not_wait_for_itself_by_way_of_another_pool() {
     }
 
     within_a_minute(|| {
-        Pool::builder("limited").threads(4).install().unwrap();
+        Pool::builder("one at a time").threads(4).install().unwrap();
         Pool::builder("between").threads(4).install().unwrap();
         crate::under_each_runtime(|| async {
             assert_eq!(limited(9).await, 9);

@@ -41,6 +41,8 @@ fn what_cannot_be_is_said() {
     assert!(matches!(Pool::builder(" ").install().unwrap_err(), PoolError::NoName));
     assert!(matches!(Pool::builder("cpu").install().unwrap_err(), PoolError::Reserved(_)));
     assert!(matches!(Pool::builder("blocking").cpu().install().unwrap_err(), PoolError::Reserved(_)));
+    let error = Pool::builder("null").cpu().thread_name("a\0b").install().unwrap_err();
+    assert!(matches!(error, PoolError::Spawn(name, _) if name == "null"));
     // What failed has not taken the name.
     Pool::builder("empty").threads(1).install().unwrap();
 }
@@ -87,6 +89,6 @@ fn the_pools_that_every_program_has_come_up_when_used() {
         cpu().await;
     });
     assert_eq!(Pool::get("cpu").unwrap().threads(), cores);
-    assert_eq!(Pool::get("blocking").unwrap().threads(), (32 * cores).min(512));
+    assert_eq!(Pool::get("blocking").unwrap().threads(), (32 * cores).min(256));
     assert!(matches!(Pool::builder("blocking").install().unwrap_err(), PoolError::NameTaken(_)));
 }

@@ -119,3 +119,31 @@ fn a_thread_may_wait_for_it_as_well() {
     futures::executor::block_on(running);
     opener.join().unwrap();
 }
+
+#[test]
+fn a_call_that_shuts_its_own_pool_down_does_not_wait_for_itself() {
+    #[offload(pool = "from within")]
+    fn shuts() -> (usize, usize) {
+        let drained = Pool::get("from within").unwrap().shutdown(Duration::from_secs(50)).wait();
+        (drained.waiting, drained.running)
+    }
+    #[offload(pool = "further down", cpu)]
+    fn asks() -> (usize, usize) {
+        let drained = Pool::get("further up").unwrap().shutdown(Duration::from_secs(50)).wait();
+        (drained.waiting, drained.running)
+    }
+    #[offload(pool = "further up")]
+    fn calls() -> (usize, usize) {
+        pollster::block_on(asks())
+    }
+
+    crate::nested::within_a_minute(|| {
+        for name in ["from within", "further up"] {
+            Pool::builder(name).threads(2).install().unwrap();
+        }
+        Pool::builder("further down").cpu().threads(1).install().unwrap();
+        let runtime = crate::runtime(8);
+        assert_eq!(runtime.block_on(shuts()), (0, 0));
+        assert_eq!(runtime.block_on(calls()), (0, 0));
+    });
+}

@@ -12,9 +12,9 @@ use super::site::{BLOCKING, CPU, IN_PLACE};
 
 /// Calls that may wait, for each thread.
 const QUEUE_PER_THREAD: usize = 64;
-/// As many as tokio has, and no more than this for each core: they wait for disks and locks more than they compute.
+/// They wait for disks and locks more than they compute.
 const BLOCKING_PER_CORE: usize = 32;
-const MOST_BLOCKING: usize = 512;
+const MOST_BLOCKING: usize = 256;
 
 static POOLS: Mutex<BTreeMap<String, &'static Core>> = Mutex::new(BTreeMap::new());
 
@@ -35,7 +35,7 @@ impl Builder {
     }
 
     /// How many calls run at once, at least 1. By default one for each core with [`cpu`](Self::cpu), else 32 for each core
-    /// and 512 at most.
+    /// and 256 at most, which is half of what tokio has.
     pub const fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
         self

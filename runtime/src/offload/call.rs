@@ -3,6 +3,7 @@
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context as Task, Poll};
 use std::time::Instant;
 
@@ -82,23 +83,36 @@ where
                 Begun::Waiting(waiting) => this.state = State::Waiting(waiting),
             }
         }
-        let State::Waiting(waiting) = &mut this.state else { panic!("a call was polled after it was over") };
-        match waiting.job.look(task.waker()) {
-            Found::Nothing => {}
-            Found::Done(result) => {
-                this.state = State::Over;
-                return Poll::Ready(result.unwrap_or_else(|panic| resume_unwind(panic)));
+        loop {
+            let State::Waiting(waiting) = &mut this.state else {
+                panic!("a call was polled after it was over")
+            };
+            match waiting.job.look(task.waker()) {
+                Found::Nothing => {}
+                Found::Done(result) => {
+                    this.state = State::Over;
+                    return Poll::Ready(result.unwrap_or_else(|panic| resume_unwind(panic)));
+                }
+                Found::Closed(body) => {
+                    let job = Arc::clone(&waiting.job);
+                    this.state = State::Over;
+                    let body = body.expect("whoever gives a call back leaves its body");
+                    match this.closed(&job.header, body) {
+                        Begun::Over(ret) => return Poll::Ready(ret),
+                        Begun::Waiting(waiting) => this.state = State::Waiting(waiting),
+                    }
+                    continue;
+                }
             }
-            Found::Closed(body) => {
-                let called = waiting.job.header.called;
+            if let Some(error) = waiting.too_late(task) {
                 this.state = State::Over;
-                let body = body.expect("whoever gives a call back leaves its body");
-                return Poll::Ready(this.closed(body, called));
+                return Poll::Ready(this.refuse(error));
             }
+            let Some(body) = waiting.to_run_here() else { return Poll::Pending };
+            let (core, called) = (waiting.job.header.core, waiting.job.header.called);
+            this.state = State::Over;
+            return Poll::Ready(here(this.offload, core.name(), called, Outcome::Inlined, body));
         }
-        let Some(error) = waiting.too_late(task) else { return Poll::Pending };
-        this.state = State::Over;
-        Poll::Ready(this.refuse(error))
     }
 }
 
@@ -140,40 +154,51 @@ where
             }
             refused => {
                 let body = job.take_body().expect("nobody else has taken it");
-                // Taken for the pool, and kept for as long as the body runs here instead.
-                let _turn = Turn(core, &job.header);
-                Begun::Over(self.refused(refused, core, called, body))
+                self.refused(refused, &job.header, body)
             }
         }
     }
 
-    fn refused(&self, refused: Submitted, core: &'static Core, called: u64, body: F) -> R {
-        let offload = self.offload;
-        match refused {
-            Submitted::Closed => self.closed(body, called),
+    fn refused(&self, refused: Submitted, header: &Header, body: F) -> Begun<F, R> {
+        let (offload, pool) = (self.offload, header.core.name());
+        // Taken for the pool, and kept for as long as the body runs here instead.
+        let _turn = Turn::of(header);
+        Begun::Over(match refused {
+            Submitted::Closed => return self.closed(header, body),
             Submitted::Full if offload.on_full == OnFull::Reject => {
-                meter::count(offload, core.name(), Outcome::Rejected);
+                meter::count(offload, pool, Outcome::Rejected);
                 drop(body);
                 self.refuse(OffloadError::Rejected)
             }
-            Submitted::Full => here(offload, core.name(), called, Outcome::CallerRan, body),
+            Submitted::Full => here(offload, pool, header.called, Outcome::CallerRan, body),
             Submitted::WouldWait | Submitted::Taken => {
-                here(offload, core.name(), called, Outcome::Inlined, body)
+                here(offload, pool, header.called, Outcome::Inlined, body)
             }
-        }
+        })
     }
 
-    /// The pool was shut down. Who cannot be told of it runs the body.
-    fn closed(&self, body: F, called: u64) -> R {
-        let pool = self.offload.core().name();
-        match self.refuse {
-            Some(refuse) => {
-                meter::count(self.offload, pool, Outcome::Rejected);
-                drop(body);
-                refuse(OffloadError::Closed)
-            }
-            None => here(self.offload, pool, called, Outcome::CallerRan, body),
+    /// The pool was shut down. Who cannot be told of it runs the body, as soon as it is their turn.
+    fn closed(&self, header: &Header, body: F) -> Begun<F, R> {
+        let (offload, core, called) = (self.offload, header.core, header.called);
+        let turn = Turn::of(header);
+        if let Some(refuse) = self.refuse {
+            meter::count(offload, core.name(), Outcome::Rejected);
+            drop(body);
+            return Begun::Over(refuse(OffloadError::Closed));
         }
+        let run = |body: F| Begun::Over(here(offload, core.name(), called, Outcome::CallerRan, body));
+        let Some((limit, most)) = offload.limit() else { return run(body) };
+        if turn.is_some() || !nested::may_wait_for_a_turn() {
+            return run(body);
+        }
+        let header = Header::new(offload, core, called).in_its_caller();
+        let job = Arc::new(Job::new(header, body));
+        let parked: Arc<dyn Run> = job.clone();
+        if !limit.take_or_wait(most, &parked) {
+            return Begun::Waiting(Waiting { job, begin: None, end: None });
+        }
+        let _turn = Turn::of(&job.header);
+        run(job.take_body().expect("nobody else has taken it"))
     }
 
     fn refuse(&self, error: OffloadError) -> R {
@@ -181,24 +206,40 @@ where
     }
 }
 
-/// A turn of a function with a limit, if the call has one.
-struct Turn<'a>(&'static Core, &'a Header);
+/// A turn of a function with a limit.
+struct Turn<'a, Held>(&'a Header, Held);
 
-impl Drop for Turn<'_> {
+impl<'a> Turn<'a, ()> {
+    /// That of the call, if it has one.
+    fn of(header: &'a Header) -> Option<Turn<'a, impl Drop>> {
+        header.has_turn.load(Ordering::Acquire).then(|| Turn(header, nested::hold_turn()))
+    }
+}
+
+impl<Held> Drop for Turn<'_, Held> {
     fn drop(&mut self) {
-        self.0.give_turn_back(self.1);
+        self.0.core.give_turn_back(self.0);
     }
 }
 
 fn submit(offload: &'static Offload, core: &'static Core, job: &Arc<dyn Run>) -> Submitted {
     let header = job.header();
+    if core.is_closed() {
+        return Submitted::Closed;
+    }
     // Before it can begin, so that what is shown never falls below zero.
     header.tally.queued();
+    let may_wait = nested::may_wait_for_a_turn;
+    let rejects = offload.on_full == OnFull::Reject;
     let submitted = match offload.limit() {
-        Some((limit, most)) if offload.on_full == OnFull::Reject && !limit.try_take(most, header) => {
-            Submitted::Full
+        Some((limit, most)) if (rejects || !may_wait()) && !limit.try_take(most, header) => {
+            if rejects {
+                Submitted::Full
+            } else {
+                Submitted::WouldWait
+            }
         }
-        Some((limit, most)) if offload.on_full == OnFull::CallerRuns => {
+        Some((limit, most)) if offload.on_full == OnFull::CallerRuns && may_wait() => {
             match core.submit(job, OnFull::CallerRuns) {
                 // It may not run here either.
                 Submitted::Full if !limit.try_take(most, header) => core.submit(job, OnFull::Wait),
@@ -214,6 +255,14 @@ fn submit(offload: &'static Offload, core: &'static Core, job: &Arc<dyn Run>) ->
 }
 
 impl<F, R> Waiting<F, R> {
+    /// The body, if it still waits for what may be waiting for this poll: the call was begun elsewhere.
+    fn to_run_here(&self) -> Option<F> {
+        let header = &self.job.header;
+        let may_hang =
+            nested::is_within() && (header.ancestors.is_none() || nested::would_wait_for_itself(header.core));
+        if may_hang { self.job.reclaim() } else { None }
+    }
+
     /// Whether a deadline has passed, and with it the call; else the task is woken when the next one does.
     fn too_late(&mut self, task: &Task<'_>) -> Option<OffloadError> {
         if !self.job.header.is_waiting() {

@@ -11,19 +11,24 @@ use super::site::Kind;
 /// Where a call was made.
 pub(super) struct Context {
     pub(super) runtime: Option<Handle>,
-    traced: Option<(Dispatch, Span)>,
 }
 
-impl Context {
-    pub(super) fn here() -> Self {
+/// Who listens where a call was made, and its span.
+pub(super) struct Traced(Dispatch, Span);
+
+impl Traced {
+    pub(super) fn here() -> Option<Self> {
         let dispatch = dispatcher::get_default(|current| {
             let listens = !current.is::<NoSubscriber>();
             listens.then(|| current.clone())
         });
-        Self {
-            runtime: Handle::try_current().ok(),
-            traced: dispatch.map(|dispatch| (dispatch, Span::current())),
-        }
+        dispatch.map(|dispatch| Self(dispatch, Span::current()))
+    }
+}
+
+impl Context {
+    pub(super) fn here() -> Self {
+        Self { runtime: Handle::try_current().ok() }
     }
 
     pub(super) fn runtime_id(&self) -> Option<Id> {
@@ -31,12 +36,12 @@ impl Context {
     }
 
     /// Runs a body as if the call's span and runtime were here.
-    pub(super) fn enter<R>(&self, on: Kind, body: impl FnOnce() -> R) -> R {
+    pub(super) fn enter<R>(&self, traced: Option<&Traced>, on: Kind, body: impl FnOnce() -> R) -> R {
         // A blocking thread is one of that runtime already.
         let runtime = self.runtime.as_ref().filter(|_| on == Kind::Cpu);
         let _runtime = runtime.map(Handle::enter);
-        match &self.traced {
-            Some((dispatch, span)) => dispatcher::with_default(dispatch, || span.in_scope(body)),
+        match traced {
+            Some(Traced(dispatch, span)) => dispatcher::with_default(dispatch, || span.in_scope(body)),
             None => body(),
         }
     }

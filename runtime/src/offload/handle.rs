@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 use super::builder::{self, Builder};
+use super::nested;
 use super::pool::Core;
 use super::timer::Alarm;
 
@@ -94,6 +95,8 @@ impl Pool {
     /// that, and run in their caller where it cannot. So do those that have not begun by the deadline. What runs then goes
     /// on: a thread cannot be stopped. There is no way to open the pool again.
     ///
+    /// A call of the pool that itself waits for this, or whose body is further up, is neither waited for nor counted.
+    ///
     /// Await what it returns, or [`wait`](Shutdown::wait) for it; dropped, it only closes the pool.
     pub fn shutdown(&self, deadline: Duration) -> Shutdown {
         self.0.close();
@@ -137,9 +140,11 @@ impl Future for Shutdown {
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Drained> {
         let is_late = self.until.is_some_and(|until| Instant::now() >= until);
-        if self.core.is_drained(task.waker()) || is_late {
+        // Whoever shuts a pool down from within one of its own calls does not wait for that.
+        let own = nested::unfinished(self.core);
+        if self.core.is_drained(task.waker(), own) || is_late {
             let (waiting, running) = self.core.stop();
-            return Poll::Ready(Drained { waiting, running });
+            return Poll::Ready(Drained { waiting, running: running.saturating_sub(own) });
         }
         if let Some(until) = self.until {
             match &mut self.alarm {

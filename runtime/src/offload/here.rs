@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task;
 
 use super::meter::{self, Outcome};
 use super::nested;
@@ -36,36 +37,37 @@ where
 }
 
 thread_local! {
-    /// The runtime cannot go on elsewhere while this thread blocks.
-    static REFUSED: Cell<bool> = const { Cell::new(false) };
+    /// The task that cannot go on elsewhere while this thread blocks.
+    static REFUSED: Cell<Option<task::Id>> = const { Cell::new(None) };
 }
 
 /// As tokio's: the runtime goes on elsewhere meanwhile, and the body may block, and start a runtime of its own. Where
 /// that cannot be, simply here.
 fn block_in_place<R>(body: impl FnOnce() -> R) -> R {
-    let is_multi_thread = || {
-        let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
-        matches!(flavor, Ok(RuntimeFlavor::MultiThread))
-    };
-    // A thread of a pool drives no runtime, whatever its flavor; it may be within `Handle::block_on`, though, where no
-    // other `block_on` is allowed.
-    if !nested::is_within() && !is_multi_thread() {
-        return body();
-    }
-    // Within a `LocalSet` it panics, and there is no way to ask: one message for each such thread is enough.
-    if REFUSED.get() {
+    // Within a `LocalSet` it panics, and there is no way to ask: one message for each such task is enough.
+    let task = task::try_id();
+    if !may_go_on_elsewhere() || task.is_some() && task == REFUSED.get() {
         return body();
     }
     let mut body = Some(body);
-    let tried =
-        catch_unwind(AssertUnwindSafe(|| tokio::task::block_in_place(|| body.take().map(|body| body()))));
+    let tried = catch_unwind(AssertUnwindSafe(|| task::block_in_place(|| body.take().map(|body| body()))));
     match (tried, body) {
         (Ok(Some(ret)), _) => ret,
         (_, Some(body)) => {
-            REFUSED.set(true);
+            REFUSED.set(task);
             body()
         }
         (Err(panic), None) => resume_unwind(panic),
         (Ok(None), None) => unreachable!("a body is taken once"),
+    }
+}
+
+fn may_go_on_elsewhere() -> bool {
+    let Ok(runtime) = Handle::try_current() else { return false };
+    match runtime.runtime_flavor() {
+        // A thread of a pool does not drive the runtime of its call; it may be within `Handle::block_on`, though, where no
+        // other `block_on` is allowed. But it drives one that the body has started.
+        RuntimeFlavor::CurrentThread => nested::is_within() && !nested::is_foreign(runtime.id()),
+        _ => true,
     }
 }

@@ -2,12 +2,12 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::thread;
 
-use super::context::Context;
+use super::context::{Context, Traced};
 use super::meter::{Outcome, Tally};
 use super::nested::{self, Chain};
 use super::pool::Core;
@@ -27,6 +27,11 @@ const COMPLETED: u8 = 1;
 /// Whoever waited has left.
 const ABANDONED: u8 = 2;
 
+/// Workers that are on their way for a call: one, or more if it has waited for a turn meanwhile.
+const EXPECTED: u32 = 1;
+/// Should they begin after all, they are to end at once.
+const GIVEN_UP: u32 = 1 << 16;
+
 /// What does not depend on types.
 pub(super) struct Header {
     pub(super) offload: &'static Offload,
@@ -36,6 +41,10 @@ pub(super) struct Header {
     /// It waits for its function's turn, not in the pool's queue; both change under the lock of the function's limit.
     pub(super) is_parked: AtomicBool,
     pub(super) has_turn: AtomicBool,
+    /// Those that were started for it, `EXPECTED` or `GIVEN_UP`.
+    workers: AtomicU32,
+    /// Its pool has given it up: it waits for its turn to run in its caller.
+    pub(super) stays: bool,
     /// In ticks.
     pub(super) called: u64,
     pub(super) context: Context,
@@ -53,11 +62,19 @@ impl Header {
             settled: AtomicU8::new(OPEN),
             is_parked: AtomicBool::new(false),
             has_turn: AtomicBool::new(false),
+            workers: AtomicU32::new(0),
+            stays: false,
             called,
             context: Context::here(),
             tally: Tally::here(offload, core),
             ancestors: nested::ancestors(),
         }
+    }
+
+    /// For a body that its pool has given up.
+    pub(super) fn in_its_caller(mut self) -> Self {
+        self.stays = true;
+        self
     }
 
     fn step(&self, to: u8) -> bool {
@@ -78,6 +95,36 @@ impl Header {
         self.stage.load(Ordering::Acquire) == WAITING
     }
 
+    /// A worker is to be started for it. Under the lock of the pool, so that two are not.
+    pub(super) fn expect_worker(&self) {
+        self.workers.fetch_add(EXPECTED, Ordering::AcqRel);
+    }
+
+    pub(super) fn expects_worker(&self) -> bool {
+        !self.workers.load(Ordering::Acquire).is_multiple_of(GIVEN_UP)
+    }
+
+    /// A worker is there, or will never be. Not if one was given up, for this may be it.
+    pub(super) fn meet_worker(&self) -> bool {
+        let one_less = |workers: u32| Some(workers - if workers < GIVEN_UP { EXPECTED } else { GIVEN_UP });
+        let before = self.workers.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_less);
+        before.is_ok_and(|workers| workers < GIVEN_UP)
+    }
+
+    /// Its place goes to others. Not if it is there.
+    pub(super) fn give_worker_up(&self) -> bool {
+        let give_up =
+            |workers: u32| (!workers.is_multiple_of(GIVEN_UP)).then(|| workers - EXPECTED + GIVEN_UP);
+        self.workers.fetch_update(Ordering::AcqRel, Ordering::Acquire, give_up).is_ok()
+    }
+
+    /// It does not wait in its pool any more.
+    fn unqueued(&self) {
+        if !self.stays {
+            self.tally.unqueued();
+        }
+    }
+
     fn settle(&self, as_what: u8) -> bool {
         self.settled.compare_exchange(OPEN, as_what, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
@@ -93,13 +140,20 @@ pub(super) trait Run: Send + Sync {
     /// Runs the body, of a call that was claimed: for so many seconds.
     fn run(self: Arc<Self>) -> f64;
     /// Hands the body back to whoever waits, of a call that was discarded because its pool is closed or cannot run it.
-    fn hand_back(&self);
+    /// Whether somebody does.
+    fn hand_back(&self) -> bool;
 }
 
 pub(super) struct Job<F, R> {
     pub(super) header: Header,
-    body: Mutex<Option<F>>,
+    body: Mutex<Body<F>>,
     slot: Mutex<Slot<R>>,
+}
+
+struct Body<F> {
+    body: Option<F>,
+    /// Beside it, for its span is to close when nobody wants the body any more.
+    traced: Option<Traced>,
 }
 
 enum Slot<R> {
@@ -120,19 +174,26 @@ pub(super) enum Found<F, R> {
 
 impl<F, R> Job<F, R> {
     pub(super) fn new(header: Header, body: F) -> Self {
-        Self { header, body: Mutex::new(Some(body)), slot: Mutex::new(Slot::Empty(None)) }
+        let body = Body { body: Some(body), traced: Traced::here() };
+        Self { header, body: Mutex::new(body), slot: Mutex::new(Slot::Empty(None)) }
+    }
+
+    fn take(&self) -> Body<F> {
+        let mut body = lock(&self.body);
+        Body { body: body.body.take(), traced: body.traced.take() }
     }
 
     pub(super) fn take_body(&self) -> Option<F> {
-        lock(&self.body).take()
+        self.take().body
     }
 
     /// The end, if it has come; else `waker` is woken when it does.
     pub(super) fn look(&self, waker: &Waker) -> Found<F, R> {
         let mut slot = lock(&self.slot);
-        match &mut *slot {
-            Slot::Empty(Some(last)) => last.clone_from(waker),
-            Slot::Empty(none) => *none = Some(waker.clone()),
+        // With a waker a task may go, and with it other calls: not under the lock.
+        let _last = match &mut *slot {
+            Slot::Empty(Some(last)) if last.will_wake(waker) => None,
+            Slot::Empty(last) => last.replace(waker.clone()),
             Slot::Done(_) | Slot::Closed | Slot::Unwatched => {
                 let found = std::mem::replace(&mut *slot, Slot::Unwatched);
                 drop(slot);
@@ -141,7 +202,8 @@ impl<F, R> Job<F, R> {
                     _ => Found::Closed(self.take_body()),
                 };
             }
-        }
+        };
+        drop(slot);
         Found::Nothing
     }
 
@@ -154,7 +216,7 @@ impl<F, R> Job<F, R> {
                 *slot = end;
                 drop(slot);
                 if let Some(waker) = waker {
-                    waker.wake();
+                    quietly(|| waker.wake());
                 }
                 None
             }
@@ -168,13 +230,25 @@ impl<F, R> Job<F, R> {
         let withdrawn = header.discard();
         if withdrawn {
             header.settle(ABANDONED);
-            header.tally.unqueued();
+            header.unqueued();
             header.tally.count(header, outcome);
             // First the place, for others, then the arguments, whose destructors may take their time.
             header.core.withdraw(header);
-            drop(self.take_body());
+            drop(self.take());
         }
         withdrawn
+    }
+
+    /// If it has not begun, it never will, and whoever waits gets its body.
+    pub(super) fn reclaim(&self) -> Option<F> {
+        let header = &self.header;
+        if !header.discard() {
+            return None;
+        }
+        header.settle(COMPLETED);
+        header.unqueued();
+        header.core.withdraw(header);
+        self.take_body()
     }
 
     /// As [`withdraw`](Self::withdraw), and if it has begun, nobody waits for it any more; unless it is over just now.
@@ -193,17 +267,25 @@ impl<F, R> Job<F, R> {
     pub(super) fn leave(&self) {
         let end = std::mem::replace(&mut *lock(&self.slot), Slot::Unwatched);
         match end {
-            // A panic must not vanish.
-            Slot::Done(Err(panic)) => {
-                log_panic(&self.header, &*panic);
-                quietly(|| drop(panic));
-            }
+            Slot::Done(result @ Err(_)) => self.lose(result),
             Slot::Closed => {
-                self.header.tally.count(&self.header, Outcome::Cancelled);
-                drop(self.take_body());
+                if !self.header.is_abandoned() {
+                    self.header.tally.count(&self.header, Outcome::Cancelled);
+                }
+                self.header.core.give_turn_back(&self.header);
+                drop(self.take());
             }
             Slot::Done(Ok(_)) | Slot::Empty(_) | Slot::Unwatched => {}
         }
+    }
+
+    /// Nobody sees what it came to. A panic must not vanish, and a destructor's not end a thread.
+    fn lose(&self, result: thread::Result<R>) {
+        if let Err(panic) = &result {
+            let traced = self.take().traced;
+            quietly(|| log_panic(&self.header, traced.as_ref(), &**panic));
+        }
+        quietly(|| drop(result));
     }
 }
 
@@ -218,49 +300,66 @@ where
 
     fn run(self: Arc<Self>) -> f64 {
         let header = &self.header;
-        let Some(body) = self.take_body() else { return 0.0 };
+        let Body { body: Some(body), traced } = self.take() else { return 0.0 };
         let began = clock::now();
         header.tally.began();
         let this: Arc<dyn Run> = self.clone();
-        let result = nested::enter(this, || {
-            header.context.enter(header.core.kind(), || catch_unwind(AssertUnwindSafe(body)))
-        });
+        let mut result = None;
+        // A subscriber may panic, too, as the span is entered or left.
+        let entered = catch_unwind(AssertUnwindSafe(|| {
+            nested::enter(this, || {
+                header.context.enter(traced.as_ref(), header.core.kind(), || {
+                    result = Some(catch_unwind(AssertUnwindSafe(body)));
+                });
+            });
+        }));
+        let result = entered.and_then(|()| result.expect("whoever enters a call runs it"));
         let ended = clock::now();
         let outcome = if result.is_ok() { Outcome::Completed } else { Outcome::Panicked };
         header.tally.ran(header, began, ended, header.settle(COMPLETED).then_some(outcome));
+        if result.is_err() {
+            // For the log, should nobody see it.
+            lock(&self.body).traced = traced;
+        }
+        // The thread is not free before a destructor is over that nobody else would run.
+        let has_left = || header.offload.detaches && matches!(*lock(&self.slot), Slot::Unwatched);
+        if header.is_abandoned() || has_left() {
+            self.lose(result);
+            header.core.finish(header);
+            return clock::seconds(began, ended);
+        }
         // Whoever waits finds the pool and the counts as they are after this call.
         header.core.finish(header);
-        if let Some(unseen) = self.store(Slot::Done(result)) {
-            quietly(|| match unseen {
-                Slot::Done(Err(panic)) => {
-                    log_panic(header, &*panic);
-                    drop(panic);
-                }
-                other => drop(other),
-            });
+        if let Some(Slot::Done(unseen)) = self.store(Slot::Done(result)) {
+            self.lose(unseen);
         }
         clock::seconds(began, ended)
     }
 
-    fn hand_back(&self) {
-        self.header.settle(COMPLETED);
-        self.header.tally.unqueued();
-        if self.store(Slot::Closed).is_some() {
+    fn hand_back(&self) -> bool {
+        // Else whoever left has said what it came to.
+        let is_open = self.header.settle(COMPLETED);
+        self.header.unqueued();
+        if self.store(Slot::Closed).is_none() {
+            return true;
+        }
+        if is_open {
             // It was detached: nobody is left to run it.
             self.header.tally.count(&self.header, Outcome::Cancelled);
-            quietly(|| drop(self.take_body()));
         }
+        quietly(|| drop(self.take()));
+        false
     }
 }
 
-fn log_panic(header: &Header, panic: &(dyn Any + Send)) {
+fn log_panic(header: &Header, traced: Option<&Traced>, panic: &(dyn Any + Send)) {
     let what = panic
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("something that is not a string");
     // Where its caller would have seen it.
-    header.context.enter(header.core.kind(), || {
+    header.context.enter(traced, header.core.kind(), || {
         tracing::error!(
             target: "fujita::offload",
             function = header.offload.function(),
@@ -272,8 +371,8 @@ fn log_panic(header: &Header, panic: &(dyn Any + Send)) {
     });
 }
 
-/// A destructor of the user's that panics where nobody can be told must not end a thread.
-fn quietly(then: impl FnOnce()) {
+/// Code of the user's that panics where nobody can be told, a destructor or a waker, must not end a thread.
+pub(super) fn quietly(then: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(then));
 }
 

@@ -1,7 +1,8 @@
 //! `max_concurrent`: at most so many calls of one function at once.
 //!
 //! A call takes its turn when it begins, not when it is queued: whoever has one is running, so that nobody who waits for
-//! one waits for somebody who waits for a thread. Only where calls are rejected instead is the turn taken at once.
+//! one waits for somebody who waits for a thread. Where calls are rejected instead the turn is taken at once, and where
+//! the caller must not wait for one, as others may wait for the caller.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,6 +18,17 @@ struct State {
     used: usize,
     /// Those that a thread was free for, but no turn.
     parked: Queue,
+}
+
+impl State {
+    fn park(&mut self, job: &Arc<dyn Run>) {
+        let header = job.header();
+        header.is_parked.store(true, Ordering::Release);
+        if !header.stays {
+            header.core.parked();
+        }
+        self.parked.push(Arc::clone(job));
+    }
 }
 
 impl std::fmt::Debug for Limit {
@@ -55,26 +67,46 @@ impl Limit {
         if !header.is_waiting() {
             return Take::Dead;
         }
-        header.is_parked.store(true, Ordering::Release);
-        state.parked.push(Arc::clone(job));
+        state.park(job);
         Take::Parked
+    }
+
+    /// A turn for a call that stays in its caller; if there is none, it is kept until there is.
+    pub(super) fn take_or_wait(&self, most: usize, job: &Arc<dyn Run>) -> bool {
+        let mut state = self.lock();
+        let free = state.used < most;
+        if free {
+            state.used += 1;
+            job.header().has_turn.store(true, Ordering::Release);
+        } else {
+            state.park(job);
+        }
+        free
     }
 
     /// A turn is over. The call whose turn it is now, which is to be queued, and is counted as long as it cannot be
     /// discarded and taken off again.
-    pub(super) fn give_back(&self, count: impl Fn()) -> Option<Arc<dyn Run>> {
+    pub(super) fn give_back(&self) -> Option<Arc<dyn Run>> {
         let mut passed = Jobs::new();
         let mut state = self.lock();
-        let next = state.parked.pop(|job| Take::if_true(job.header().is_waiting()), &mut 0, &mut passed);
+        let waits = |job: &Arc<dyn Run>| Take::if_true(job.header().is_waiting());
+        let next = state.parked.pop(|_| true, waits, &mut passed);
         match &next {
             Some(job) => {
-                count();
+                if !job.header().stays {
+                    job.header().core.unparked();
+                }
                 job.header().is_parked.store(false, Ordering::Release);
                 job.header().has_turn.store(true, Ordering::Release);
             }
             None => state.used -= 1,
         }
         next
+    }
+
+    /// Discards those that wait for a turn, but for what stays in its caller.
+    pub(super) fn discard_all(&self, passed: &mut Jobs) -> Jobs {
+        self.lock().parked.discard_all(|job| !job.header().stays, passed)
     }
 
     /// A call was discarded. Whether it was waiting for its turn.

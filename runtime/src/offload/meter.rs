@@ -70,6 +70,8 @@ struct Of<'a> {
 
 /// How a call is recorded.
 pub(super) enum Tally {
+    /// Nobody listens where it was made.
+    Nobody,
     /// By handles of the thread that it happens on.
     Threads,
     Carried(Box<Carried>),
@@ -86,8 +88,10 @@ pub(super) struct Carried {
 
 impl Tally {
     pub(super) fn here(offload: &'static Offload, core: &'static Core) -> Self {
-        if recorder::handles(JOBS) != Handles::Once {
-            return Self::Threads;
+        match recorder::handles(JOBS) {
+            Handles::Nothing => return Self::Nobody,
+            Handles::Kept => return Self::Threads,
+            Handles::Once => {}
         }
         let of = Of::new(offload, core.name());
         let mut outcomes = vec![Outcome::Completed, Outcome::Panicked];
@@ -145,6 +149,7 @@ impl Tally {
                     self.count(header, outcome);
                 }
             }
+            Self::Nobody => {}
             Self::Threads => {
                 record_run(Of::new(header.offload, header.core.name()), ended, wait, run, outcome);
             }
@@ -157,7 +162,9 @@ impl Tally {
         {
             return quietly(|| counter.increment(1));
         }
-        count(header.offload, header.core.name(), outcome);
+        if !matches!(self, Self::Nobody) {
+            count(header.offload, header.core.name(), outcome);
+        }
     }
 }
 
@@ -330,7 +337,9 @@ const LAG: Duration = Duration::from_millis(10);
 impl Gauges {
     /// Shows that the pool has changed, a little later.
     pub(super) fn plan(&self, core: &'static Core) {
-        if self.is_planned.load(Ordering::SeqCst) || recorder::handles(ACTIVE) != Handles::Kept {
+        if self.is_planned.load(Ordering::SeqCst)
+            || recorder::handles(ACTIVE) != Handles::Kept && !recorder::has_global()
+        {
             return;
         }
         if !self.is_planned.swap(true, Ordering::SeqCst) {
@@ -339,15 +348,16 @@ impl Gauges {
     }
 
     /// As it was planned.
-    pub(super) fn show_planned(&self, core: &Core) {
+    pub(super) fn show_planned(&self, core: &'static Core) {
         self.is_planned.store(false, Ordering::SeqCst);
         self.show(core);
     }
 
     /// Shows how the pool is now. Of several threads that come at once, one shows what all have changed.
-    pub(super) fn show(&self, core: &Core) {
+    pub(super) fn show(&self, core: &'static Core) {
         if recorder::handles(ACTIVE) != Handles::Kept {
-            return;
+            // A local recorder may stand before the global one here, but not where the timer is.
+            return self.plan(core);
         }
         self.is_due.store(true, Ordering::SeqCst);
         while self.is_due.load(Ordering::SeqCst) {

@@ -4,8 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use tokio::runtime::Id;
+
 use super::job::Run;
 use super::pool::Core;
+use super::site::Kind;
 
 /// The pools whose threads wait for a call, innermost first.
 pub(super) struct Chain {
@@ -19,6 +22,25 @@ thread_local! {
     /// The pool that this thread belongs to.
     static HOME: Cell<Option<&'static Core>> = const { Cell::new(None) };
     static INLINE: Cell<usize> = const { Cell::new(0) };
+    /// Bodies that run here in their caller, with a turn of their function.
+    static TURNS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Until the guard is dropped, this thread has a turn of a function.
+pub(super) fn hold_turn() -> impl Drop {
+    struct Held;
+    impl Drop for Held {
+        fn drop(&mut self) {
+            let _ = TURNS.try_with(|turns| turns.set(turns.get() - 1));
+        }
+    }
+    let _ = TURNS.try_with(|turns| turns.set(turns.get() + 1));
+    Held
+}
+
+/// Whether a call from here may wait for a turn. Whoever is waited for may not: it may be the turn of one who waits.
+pub(super) fn may_wait_for_a_turn() -> bool {
+    !is_within() && TURNS.try_with(|turns| turns.get() == 0).unwrap_or(true)
 }
 
 /// Until the guard is dropped, this thread is one of the pool's.
@@ -34,8 +56,8 @@ pub(super) fn settle_in(core: &'static Core) -> impl Drop {
 
 /// This thread is one of the pool's as long as it lives.
 #[cfg(feature = "cpu")]
-pub(super) fn settle_for_good(core: &'static Core) {
-    HOME.set(Some(core));
+pub(super) fn settle_for_good(core: Option<&'static Core>) {
+    HOME.set(core);
 }
 
 /// Runs the body of `job`.
@@ -68,7 +90,10 @@ pub(super) fn runs_a_call() -> bool {
 
 /// Whether a call from here to the pool would wait for the very thread that makes it.
 pub(super) fn would_wait_for_itself(core: &'static Core) -> bool {
-    let is_it = |other: &'static Core| std::ptr::eq(other, core);
+    // Blocking pools share tokio's threads, of which there may be no more.
+    let is_it = |other: &'static Core| {
+        std::ptr::eq(other, core) || core.kind() == Kind::Blocking && other.kind() == Kind::Blocking
+    };
     if !is_within() {
         return false;
     }
@@ -77,6 +102,20 @@ pub(super) fn would_wait_for_itself(core: &'static Core) -> bool {
     }
     let above = with_current(|job| job.header().ancestors.clone()).flatten();
     std::iter::successors(above.as_ref(), |chain| chain.above.as_ref()).any(|chain| is_it(chain.core))
+}
+
+/// Whether this thread runs a call, and that runtime is not the one it was made in, but one that its body has started.
+pub(super) fn is_foreign(runtime: Id) -> bool {
+    with_current(|job| job.header().context.runtime_id() != Some(runtime)).unwrap_or(false)
+}
+
+/// How many calls of that pool are not over before what runs here is.
+pub(super) fn unfinished(core: &'static Core) -> usize {
+    let Some(chain) = with_current(|job| (job.header().core, job.header().ancestors.clone())) else {
+        return 0;
+    };
+    let above = std::iter::successors(chain.1.as_ref(), |chain| chain.above.as_ref()).map(|chain| chain.core);
+    std::iter::once(chain.0).chain(above).filter(|other| std::ptr::eq(*other, core)).count()
 }
 
 /// The pools that a call from here would make wait.
@@ -88,8 +127,8 @@ pub(super) fn ancestors() -> Option<Arc<Chain>> {
 
 /// Whether whoever called the offloaded function that runs here has stopped waiting for it.
 ///
-/// `false` outside of offloaded functions, for calls that run in their caller, and for those that say
-/// `on_drop = "detach"` and were merely dropped. It costs a few nanoseconds, so a loop may ask in every turn.
+/// `false` outside of offloaded functions, for calls that run in their caller (within another offloaded function, it is
+/// that one's answer), and for those that say `on_drop = "detach"` and were merely dropped. It costs a few nanoseconds, so a loop may ask in every turn.
 ///
 /// Threads that the body starts, and other threads of the pool that its parallel iterators run on, do not know the call:
 /// ask where the body itself runs.

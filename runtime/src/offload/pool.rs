@@ -3,15 +3,16 @@
 use std::cell::Cell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use tokio::runtime::Id;
 
 #[cfg(feature = "cpu")]
-use super::cpu::Turns;
-use super::job::{Header, Run};
+use super::cpu::{Turns, let_others_go_first};
+use super::job::{Header, Run, quietly};
+use super::limit::Limit;
 use super::meter::Gauges;
 use super::nested;
 use super::queue::{Jobs, Queue, Take};
@@ -22,13 +23,27 @@ pub(super) struct Core {
     pub(super) threads: usize,
     pub(super) queue_capacity: usize,
     pub(super) on: On,
-    /// Calls that are queued or run. What is not any more is taken off before anybody else can know.
-    busy: AtomicUsize,
+    /// Calls that are queued or run (`BUSY`), and those that wait for a turn of their function (`PARKED`): one number, so
+    /// that none is in neither while it goes from one to the other. What is over is taken off before anybody else can know.
+    counts: AtomicU64,
     running: AtomicUsize,
     state: Mutex<State>,
     /// No call comes in any more; changes under the lock.
     closed: AtomicBool,
     gauges: Gauges,
+}
+
+const BUSY: u64 = 1;
+const PARKED: u64 = 1 << 32;
+
+#[allow(clippy::cast_possible_truncation, reason = "half of it, so it fits")]
+const fn busy(counts: u64) -> usize {
+    (counts % PARKED) as usize
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "half of it, so it fits")]
+const fn total(counts: u64) -> usize {
+    busy(counts) + (counts / PARKED) as usize
 }
 
 /// Whose threads they are.
@@ -48,6 +63,8 @@ struct State {
     stopped: bool,
     /// Who waits for everything to be over.
     drained: Vec<Waker>,
+    /// Of the functions that run here.
+    limits: Vec<&'static Limit>,
 }
 
 /// What became of a call that was handed in.
@@ -73,7 +90,7 @@ impl Core {
             threads,
             queue_capacity,
             on,
-            busy: AtomicUsize::new(0),
+            counts: AtomicU64::new(0),
             running: AtomicUsize::new(0),
             state: Mutex::default(),
             closed: AtomicBool::new(false),
@@ -98,53 +115,71 @@ impl Core {
     }
 
     /// Shows how it is now.
-    pub(super) fn show(&self) {
+    pub(super) fn show(&'static self) {
         self.gauges.show(self);
     }
 
-    pub(super) fn show_planned(&self) {
+    pub(super) fn show_planned(&'static self) {
         self.gauges.show_planned(self);
     }
 
-    /// Calls that wait for a thread, those that wait for room in the queue too.
+    /// Calls that wait for a thread, those that wait for room in the queue or for a turn too.
     pub(super) fn waiting(&self) -> usize {
-        self.busy.load(Ordering::SeqCst).saturating_sub(self.running())
+        total(self.counts.load(Ordering::SeqCst)).saturating_sub(self.running())
     }
 
     pub(super) fn running(&self) -> usize {
         self.running.load(Ordering::SeqCst)
     }
 
-    /// A call is neither queued nor running any more.
-    fn less(&'static self) {
-        if self.busy.fetch_sub(1, Ordering::SeqCst) > 1 {
-            return self.gauges.plan(self);
+    /// A function with a limit runs here.
+    pub(super) fn know(&self, limit: &'static Limit) {
+        self.lock().limits.push(limit);
+    }
+
+    /// A call that was queued waits for its turn now.
+    pub(super) fn parked(&self) {
+        self.counts.fetch_add(PARKED - BUSY, Ordering::SeqCst);
+    }
+
+    /// It is the call's turn, and it is queued.
+    pub(super) fn unparked(&self) {
+        self.counts.fetch_sub(PARKED - BUSY, Ordering::SeqCst);
+    }
+
+    /// A call is neither of what it was counted as, nor anything else.
+    fn less(&'static self, what: u64) {
+        if self.counts.fetch_sub(what, Ordering::SeqCst) == what {
+            // At rest, everything is to be seen as it is, before anybody can know.
+            self.show();
+        } else {
+            self.gauges.plan(self);
         }
-        // At rest, everything is to be seen as it is, before anybody can know.
-        self.show();
-        if self.closed.load(Ordering::SeqCst) {
+        if self.is_closed() {
             let drained = std::mem::take(&mut self.lock().drained);
-            drained.into_iter().for_each(Waker::wake);
+            for waker in drained {
+                quietly(|| waker.wake());
+            }
         }
     }
 
     /// Hands a call in.
     pub(super) fn submit(&'static self, job: &Arc<dyn Run>, on_full: OnFull) -> Submitted {
         // Whoever is refused must not be counted, not even for a moment: others would be refused for it.
-        let counted = self.busy.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |busy| {
-            self.refuses(busy, on_full).is_none().then_some(busy + 1)
+        let counted = self.counts.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |counts| {
+            self.refuses(busy(counts), on_full).is_none().then_some(counts + BUSY)
         });
-        if let Err(busy) = counted {
-            return self.refuses(busy, on_full).unwrap_or(Submitted::Full);
+        if let Err(counts) = counted {
+            return self.refuses(busy(counts), on_full).unwrap_or(Submitted::Full);
         }
         let mut state = self.lock();
-        if self.closed.load(Ordering::SeqCst) {
+        if self.is_closed() {
             drop(state);
-            self.less();
+            self.less(BUSY);
             return Submitted::Closed;
         }
         state.queue.push(Arc::clone(job));
-        let starts = self.takes_a_worker(&mut state);
+        let starts = self.takes_a_worker(&mut state, Some(job));
         drop(state);
         self.gauges.plan(self);
         if starts {
@@ -164,21 +199,26 @@ impl Core {
         nested::is_within().then_some(Submitted::WouldWait)
     }
 
-    /// Whether what was queued just now takes another thread.
-    fn takes_a_worker(&self, state: &mut State) -> bool {
+    /// Whether what was queued just now takes another thread, which is started for `job` then.
+    fn takes_a_worker(&self, state: &mut State, job: Option<&Arc<dyn Run>>) -> bool {
         // One that has just run something, and will look again, counts: it is there sooner than a new one.
-        let starts = state.workers < self.threads && state.workers < self.busy.load(Ordering::SeqCst);
+        let starts = state.workers < self.threads && state.workers < busy(self.counts.load(Ordering::SeqCst));
         state.workers += usize::from(starts);
+        if starts && let Some(job) = job {
+            job.header().expect_worker();
+        }
         starts
     }
 
     /// A call that was waiting was discarded.
     pub(super) fn withdraw(&'static self, header: &Header) {
         let limit = header.offload.limit();
-        if limit.is_some_and(|(limit, _)| limit.withdraw(header)) {
-            return;
+        let is_parked = limit.is_some_and(|(limit, _)| limit.withdraw(header));
+        match (header.stays, is_parked) {
+            (false, true) => return self.less(PARKED),
+            (false, false) => self.remove(),
+            (true, _) => {}
         }
-        self.remove();
         self.give_turn_back(header);
     }
 
@@ -186,7 +226,7 @@ impl Core {
     fn remove(&'static self) {
         let mut swept = Jobs::new();
         self.lock().queue.withdraw(&mut swept);
-        self.less();
+        self.less(BUSY);
     }
 
     /// A call has run.
@@ -194,7 +234,7 @@ impl Core {
         // First, so that a pool is not idle before the next call is queued.
         self.give_turn_back(header);
         self.running.fetch_sub(1, Ordering::SeqCst);
-        self.less();
+        self.less(BUSY);
     }
 
     /// If the call had a turn, it is that of the next that waits for one.
@@ -203,28 +243,30 @@ impl Core {
         if !header.has_turn.swap(false, Ordering::AcqRel) {
             return;
         }
-        let count = || {
-            self.busy.fetch_add(1, Ordering::SeqCst);
-        };
-        while let Some(next) = limit.give_back(count) {
+        while let Some(next) = limit.give_back() {
             if self.requeue(&next) {
                 return;
             }
         }
     }
 
-    /// Queues a call whose turn it is, and that is counted already. If it is too late for that, its turn is over at once.
+    /// Queues a call whose turn it is, and that is counted already; or its caller runs it, with the turn. If nobody is
+    /// left to do so, its turn is over at once.
     fn requeue(&'static self, job: &Arc<dyn Run>) -> bool {
+        let header = job.header();
+        let hand_back = || job.hand_back() || !header.has_turn.swap(false, Ordering::AcqRel);
+        if header.stays {
+            return !header.discard() || hand_back();
+        }
         let mut state = self.lock();
         state.queue.push_first(Arc::clone(job));
         let stopped = state.stopped;
-        let starts = !stopped && self.takes_a_worker(&mut state);
+        let starts = !stopped && self.takes_a_worker(&mut state, Some(job));
         drop(state);
         self.gauges.plan(self);
-        if stopped && job.header().discard() {
-            job.hand_back();
+        if stopped && header.discard() {
             self.remove();
-            return false;
+            return hand_back();
         }
         if starts {
             self.start_worker(Some(job));
@@ -234,27 +276,37 @@ impl Core {
 
     /// The next call for a worker of that runtime, or its leave to end.
     fn next(&'static self, runtime: Option<Id>) -> Next {
-        let mut parked = 0;
         let begin = |job: &Arc<dyn Run>| match job.header().offload.limit() {
             Some((limit, most)) => limit.begin(most, job),
             None => Take::if_true(job.header().claim()),
         };
         let mut passed = Jobs::new();
+        // On another runtime's threads a call would hold that one up when it ends.
+        let is_shared = self.kind() == Kind::Blocking;
+        let is_ours = |job: &Arc<dyn Run>| !is_shared || job.header().context.runtime_id() == runtime;
         let mut state = self.lock();
-        if self.kind() == Kind::Blocking
-            && let Some(first) = state.queue.first()
-            && first.header().context.runtime_id() != runtime
-        {
-            // On another runtime's threads it would hold that one up when it ends.
-            return Next::Elsewhere(Arc::clone(first));
+        let mut elsewhere = None;
+        if is_shared && state.workers >= self.threads {
+            // Whoever came first and has no worker yet is to have the place of this one.
+            let first = state.queue.first(|job| is_ours(job) || !job.header().expects_worker());
+            elsewhere = first.filter(|first| !is_ours(first)).cloned();
         }
-        let next = state.queue.pop(begin, &mut parked, &mut passed);
-        state.workers -= usize::from(next.is_none());
+        let mut next = None;
+        if elsewhere.is_none() {
+            next = state.queue.pop(is_ours, begin, &mut passed);
+            if next.is_none() {
+                elsewhere = state.queue.first(|job| !job.header().expects_worker()).cloned();
+            }
+        }
+        if let Some(job) = &elsewhere {
+            job.header().expect_worker();
+        }
+        state.workers -= usize::from(next.is_none() && elsewhere.is_none());
         drop(state);
-        for _ in 0..parked {
-            self.less();
+        if !passed.is_empty() {
+            quietly(|| drop(passed));
         }
-        let Some(job) = next else { return Next::Nothing };
+        let Some(job) = next else { return elsewhere.map_or(Next::Nothing, Next::Elsewhere) };
         self.running.fetch_add(1, Ordering::SeqCst);
         self.gauges.plan(self);
         Next::Job(job)
@@ -269,9 +321,14 @@ impl Core {
                 On::Tokio => {
                     let runtime = job.as_ref().and_then(|job| job.header().context.runtime.as_ref());
                     let runtime = runtime.expect("a call to a blocking pool has a runtime");
-                    STARTING.set(true);
-                    drop(runtime.spawn_blocking(move || worker.work()));
-                    STARTING.set(false);
+                    let started = catch_unwind(AssertUnwindSafe(|| {
+                        let _starting = Starting::begin();
+                        drop(runtime.spawn_blocking(move || worker.work()));
+                    }));
+                    // There was no thread for it. It stays with the runtime nevertheless, which may find one later.
+                    if started.is_err() && job.as_ref().is_some_and(|job| job.header().give_worker_up()) {
+                        LOST.set(true);
+                    }
                 }
                 #[cfg(feature = "cpu")]
                 On::Rayon(pool) => {
@@ -291,29 +348,39 @@ impl Core {
         }
     }
 
-    /// The runtime that was to run `job` is shutting down. The call for which to start another worker.
+    /// The runtime that was to run `job` is shutting down, or has no threads. The call for which to start another worker.
     fn replace_worker(&'static self, job: Option<&Arc<dyn Run>>) -> Option<Arc<dyn Run>> {
         if let Some(job) = job.filter(|job| job.header().discard()) {
             job.hand_back();
             self.withdraw(job.header());
         }
         let mut state = self.lock();
-        let first = state.queue.first().cloned();
-        state.workers -= usize::from(first.is_none());
+        let first = state.queue.first(|job| !job.header().expects_worker()).cloned();
+        match &first {
+            Some(job) => job.header().expect_worker(),
+            None => state.workers -= 1,
+        }
         first
     }
 
-    /// A worker ends, of which there are enough on its thread; another thread may need one.
+    /// A worker lets others go first. What waits for it gets another one, if a thread may be free.
     #[cfg(feature = "cpu")]
-    pub(super) fn step_back(&self) {
-        self.lock().workers -= 1;
+    pub(super) fn step_aside(&'static self) {
+        let mut state = self.lock();
+        let is_one_free = state.workers < self.threads;
+        state.workers -= 1;
+        let starts = is_one_free && self.takes_a_worker(&mut state, None);
+        drop(state);
+        if starts {
+            self.start_worker(None);
+        }
     }
 
     /// Starts workers if there are too few.
     #[cfg(feature = "cpu")]
     pub(super) fn start_missing(&'static self) {
         loop {
-            let starts = self.takes_a_worker(&mut self.lock());
+            let starts = self.takes_a_worker(&mut self.lock(), None);
             if !starts {
                 return;
             }
@@ -327,13 +394,19 @@ impl Core {
         self.closed.store(true, Ordering::SeqCst);
     }
 
-    /// Whether everything is over; else `waker` is woken when it is.
-    pub(super) fn is_drained(&self, waker: &Waker) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// Whether everything is over, but for so many; else `waker` is woken when it may be.
+    pub(super) fn is_drained(&self, waker: &Waker, but: usize) -> bool {
+        // Neither cloned nor dropped under the lock.
+        let waker = waker.clone();
         let mut state = self.lock();
-        if !state.drained.iter().any(|known| known.will_wake(waker)) {
+        if !state.drained.iter().any(|known| known.will_wake(&waker)) {
             state.drained.push(waker.clone());
         }
-        self.busy.load(Ordering::SeqCst) == 0
+        total(self.counts.load(Ordering::SeqCst)) <= but
     }
 
     /// What has not begun never will: how many calls, and how many still run.
@@ -341,18 +414,23 @@ impl Core {
         let mut passed = Jobs::new();
         let mut state = self.lock();
         state.stopped = true;
-        let left = state.queue.discard_all(&mut passed);
+        let queued = state.queue.discard_all(|_| true, &mut passed);
+        let limits = state.limits.clone();
         drop(state);
-        for job in &left {
+        // Before any turn is given back, or it would be theirs.
+        let parked: Jobs = limits.iter().flat_map(|limit| limit.discard_all(&mut passed)).collect();
+        let left = queued.len() + parked.len();
+        let queued = queued.into_iter().map(|job| (job, BUSY));
+        for (job, what) in queued.chain(parked.into_iter().map(|job| (job, PARKED))) {
+            self.less(what);
             job.hand_back();
-            self.less();
             self.give_turn_back(job.header());
         }
         #[cfg(feature = "cpu")]
         if let On::Rayon(pool) = &self.on {
             drop(pool.lock().unwrap_or_else(PoisonError::into_inner).take());
         }
-        (left.len(), self.running())
+        (left, self.running())
     }
 }
 
@@ -369,6 +447,22 @@ thread_local! {
     static LOST: Cell<bool> = const { Cell::new(false) };
 }
 
+/// While it lives, this thread is handing a worker to a runtime.
+struct Starting;
+
+impl Starting {
+    fn begin() -> Self {
+        STARTING.set(true);
+        Self
+    }
+}
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        STARTING.set(false);
+    }
+}
+
 /// What runs on a thread: one call after the other, until there are none.
 struct Worker {
     core: &'static Core,
@@ -381,11 +475,17 @@ impl Worker {
     fn work(mut self) {
         self.runs = true;
         let core = self.core;
-        // Not kept: its span is to close when it is over.
-        let runtime = self.job.take().and_then(|job| job.header().context.runtime_id());
+        let mut runtime = None;
+        // Not kept: what it holds is to go when it is over.
+        if let Some(job) = self.job.take() {
+            if !job.header().meet_worker() {
+                return;
+            }
+            runtime = job.header().context.runtime_id();
+        }
         let _home = nested::settle_in(core);
         #[cfg(feature = "cpu")]
-        let Some(mut turns) = Turns::begin(core) else { return };
+        let (mut turns, is_guest) = (Turns::default(), Turns::is_guest(core));
         loop {
             let ran = match core.next(runtime) {
                 // A waker that panics, say, must not cost the pool a thread.
@@ -395,11 +495,12 @@ impl Worker {
             };
             #[cfg(feature = "cpu")]
             if core.kind() == Kind::Cpu {
-                if nested::runs_a_call() {
-                    // The thread has work of its own, further up, which this must not hold up.
+                if is_guest {
                     return core.start_worker(None);
                 }
-                turns.ran(ran);
+                if turns.ran(ran) {
+                    return let_others_go_first(core);
+                }
             }
             #[cfg(not(feature = "cpu"))]
             let _ = ran;
@@ -409,7 +510,7 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        if self.runs {
+        if self.runs || self.job.as_ref().is_some_and(|job| !job.header().meet_worker()) {
             return;
         }
         if STARTING.get() {

@@ -51,14 +51,21 @@ impl Queue {
         self.list.push_front(job);
     }
 
-    /// The first that `take` takes.
+    /// The first that `take` takes. What waits and does not fit stays where it is.
     pub(super) fn pop(
         &mut self,
+        fits: impl Fn(&Arc<dyn Run>) -> bool,
         take: impl Fn(&Arc<dyn Run>) -> Take,
-        parked: &mut usize,
         passed: &mut Jobs,
     ) -> Option<Arc<dyn Run>> {
-        while let Some(job) = self.list.pop_front() {
+        let mut at = 0;
+        loop {
+            let job = self.list.get(at)?;
+            if !fits(job) && job.header().is_waiting() {
+                at += 1;
+                continue;
+            }
+            let job = self.list.remove(at)?;
             match take(&job) {
                 Take::Taken => {
                     self.live -= 1;
@@ -66,7 +73,7 @@ impl Queue {
                 }
                 Take::Parked => {
                     self.live -= 1;
-                    *parked += 1;
+                    passed.push(job);
                 }
                 Take::Dead => {
                     self.dead -= 1;
@@ -74,16 +81,17 @@ impl Queue {
                 }
             }
         }
-        None
     }
 
-    /// Discards all, for whoever waits for them to be told.
-    pub(super) fn discard_all(&mut self, passed: &mut Jobs) -> Jobs {
-        std::iter::from_fn(|| self.pop(|job| Take::if_true(job.header().discard()), &mut 0, passed)).collect()
+    /// Discards all that fit, for whoever waits for them to be told.
+    pub(super) fn discard_all(&mut self, fits: impl Fn(&Arc<dyn Run>) -> bool, passed: &mut Jobs) -> Jobs {
+        let discard = |job: &Arc<dyn Run>| Take::if_true(job.header().discard());
+        std::iter::from_fn(|| self.pop(&fits, discard, passed)).collect()
     }
 
-    pub(super) fn first(&self) -> Option<&Arc<dyn Run>> {
-        self.list.iter().find(|job| job.header().is_waiting())
+    /// The first that waits and fits.
+    pub(super) fn first(&self, fits: impl Fn(&Arc<dyn Run>) -> bool) -> Option<&Arc<dyn Run>> {
+        self.list.iter().find(|job| job.header().is_waiting() && fits(job))
     }
 
     /// One that is in here was discarded.

@@ -105,6 +105,9 @@ impl Offload {
                 core.name(),
                 core.kind().as_str(),
             );
+            if let Some((limit, _)) = self.limit() {
+                core.know(limit);
+            }
             core
         })
     }
