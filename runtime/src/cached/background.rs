@@ -10,7 +10,7 @@ use std::thread::{self, Thread};
 use metrics::SharedString;
 use tokio::runtime::Handle;
 
-use super::join::Leading;
+use super::leading::Leading;
 use crate::timed::CacheStatus;
 
 /// What the compiler says a body lacks that `stale_while_revalidate` may run on another thread.

@@ -12,12 +12,14 @@ mod entry;
 mod epoch;
 mod fit;
 mod flight;
+mod following;
 pub mod future;
 
 mod handle;
 mod held;
 mod join;
 mod key;
+mod leading;
 mod meter;
 mod settle;
 mod settle_async;

@@ -4,8 +4,10 @@ use std::hash::BuildHasher;
 
 use super::background::{self, RunsAfterTheCall};
 use super::cycle::InLoad;
-use super::join::{Answer, Followed, Found, Leading};
+use super::following::Followed;
+use super::join::{Answer, Found};
 use super::key::{Key, Value};
+use super::leading::Leading;
 use super::leave_status;
 use super::shape::Shape;
 use crate::timed::CacheStatus;

@@ -9,8 +9,10 @@ use std::task::{Context, Poll, ready};
 use event_listener::{EventListener, Listener};
 
 use super::background::{self, RunsAfterTheCall};
-use super::join::{Answer, Followed, Following, Found, Later, Leading};
+use super::following::{Followed, Following, Later};
+use super::join::{Answer, Found};
 use super::key::{Key, Value};
+use super::leading::Leading;
 use super::leave_status;
 use super::shape::Shape;
 use crate::timed::CacheStatus;
