@@ -1,20 +1,20 @@
 //! From a judged `#[cached]` to the function that asks its cache first. Cannot fail.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned;
-use syn::{FnArg, GenericParam, ReceiverKind, Type};
 
 use super::blame;
-use super::model::{Cached, Companion, Form, Source};
-use super::options::{Capacity, Options, Policy};
-use super::shape::{Shape, with_static_lifetimes};
-use crate::arguments::{Arguments, bound_names, is_used};
+use super::companion::{call, maker};
+use super::model::{Cached, Form, Source};
+use super::shape::Shape;
+use crate::arguments::Arguments;
 use crate::blame::types_at;
 use crate::boxed_future;
 use crate::copies::Copies;
-use crate::function::{Function, mentions, plain_name};
-use crate::options::{Time, private};
+use crate::function::Function;
+use crate::options::private;
 use crate::returns::arguments_of;
 use crate::site::Site;
 
@@ -221,7 +221,7 @@ fn allowing(arguments: &Arguments, value: TokenStream) -> TokenStream {
 }
 
 impl Cached {
-    fn private(&self) -> TokenStream {
+    pub(super) fn private(&self) -> TokenStream {
         private(self.krate.as_ref(), site())
     }
 
@@ -230,7 +230,7 @@ impl Cached {
     }
 
     /// The runtime's side of this attribute.
-    fn p(&self) -> TokenStream {
+    pub(super) fn p(&self) -> TokenStream {
         let private = self.private();
         quote_spanned! {site()=> #private::cached }
     }
@@ -240,7 +240,7 @@ impl Cached {
         quote_spanned! {at=> #private::cached }
     }
 
-    fn is_future(&self) -> bool {
+    pub(super) fn is_future(&self) -> bool {
         self.form != Form::Sync
     }
 
@@ -305,7 +305,7 @@ impl Cached {
     }
 
     /// For the cache, after the checks.
-    fn rest(&self) -> Span {
+    pub(super) fn rest(&self) -> Span {
         self.rest.cache.resolved_at(site())
     }
 
@@ -336,7 +336,7 @@ impl Cached {
         self.layers.contains(&"timed")
     }
 
-    fn site(&self, function: &Function, is_beside: bool) -> TokenStream {
+    pub(super) fn site(&self, function: &Function, is_beside: bool) -> TokenStream {
         self.new_site(function, is_beside, !self.is_timed())
     }
 
@@ -388,110 +388,6 @@ impl Cached {
         let at = at.resolved_at(site());
         let (p, name, value) = (self.p_at(at), Ident::new(name, at), self.value());
         quote_spanned! {at=> #p::#name::<#value, _>(#cache) }
-    }
-
-    // Output:  { static SITE: Site = …; static SLOT: Slot = …; SLOT.sync_cache::<K, V, S, _>(|builder| builder.ttl(…)) }
-    fn slot(
-        &self,
-        options: &Options,
-        function: &Function,
-        key: &TokenStream,
-        value: &TokenStream,
-        is_beside: bool,
-    ) -> TokenStream {
-        let (p, private) = (self.p(), self.private());
-        let listed = self.site(function, is_beside);
-        let name = options.name.as_ref().map(|name| &name.value.0);
-        let name = name.map_or_else(|| quote! { #private::None }, |name| quote! { #private::Some(#name) });
-        let method = match (self.is_future(), is_beside && self.is_only(function)) {
-            (false, false) => "__fujita_sync",
-            (true, false) => "__fujita_future",
-            (false, true) => "__fujita_only_sync",
-            (true, true) => "__fujita_only_future",
-        };
-        let method = Ident::new(method, self.rest());
-        let hasher = hasher(options);
-        let settings = self.settings(options);
-        let check = is_beside.then(|| self.check());
-        let rest = self.rest();
-        let p_there = self.p_at(rest);
-        let cache = quote_spanned! {rest=> #p_there::Types::<#key, #value, #hasher>::NEW };
-        quote_spanned! {site()=> {
-            #listed
-            use #p::AnyTypes as _;
-            static __FUJITA_SLOT: #p::Slot = #p::Slot::new(&__FUJITA_SITE, #name);
-            #check
-            #cache.#method(&__FUJITA_SLOT, |__fujita_builder| __fujita_builder #settings)
-        }}
-    }
-
-    /// Whether the function has one instantiation for sure: there is less to ask then, on every hit.
-    fn is_only(&self, function: &Function) -> bool {
-        let Source::Own { companion: Some(companion), .. } = &self.source else { return false };
-        let signature = &function.signature;
-        let is_lifetime = |parameter: &GenericParam| matches!(parameter, GenericParam::Lifetime(_));
-        !companion.is_associated && signature.generics.params.iter().all(is_lifetime)
-    }
-
-    /// What the builder is told.
-    fn settings(&self, options: &Options) -> TokenStream {
-        let p = self.p();
-        let mut settings = TokenStream::new();
-        let mut add = |setting: TokenStream| settings.extend(quote_spanned! {site()=> .#setting });
-        match options.max_capacity.as_ref().map(|set| &set.value) {
-            Some(Capacity::Unbounded) => add(quote! { unbounded() }),
-            Some(Capacity::Most(most)) => add(quote! { max_capacity(#most) }),
-            None => {}
-        }
-        match options.policy.as_ref().map(|set| set.value) {
-            Some(Policy::TinyLfu) => add(quote_spanned! {site()=> policy(#p::Policy::TinyLfu) }),
-            Some(Policy::Lru) => add(quote_spanned! {site()=> policy(#p::Policy::Lru) }),
-            None => {}
-        }
-        let closures = [
-            ("weigher", &options.weigher),
-            ("expire_after", &options.expire_after),
-            ("cache_if", &options.cache_if),
-            ("clock", &options.clock),
-        ];
-        for (name, set) in closures {
-            if let Some(set) = set {
-                let (name, value) = (Ident::new(name, site()), &set.value);
-                add(quote! { #name(#value) });
-            }
-        }
-        let times = [
-            ("ttl", options.ttl.as_ref().map(|set| &set.value)),
-            ("tti", options.tti.as_ref().map(|set| &set.value)),
-            ("stale_if_error", options.stale_if_error.as_ref().map(|set| &set.value)),
-            ("cache_err", options.cache_err.as_ref().and_then(|set| set.value.as_ref())),
-            ("cache_none", options.cache_none.as_ref().and_then(|set| set.value.as_ref())),
-            (
-                "stale_while_revalidate",
-                options.stale_while_revalidate.as_ref().and_then(|set| set.value.as_ref()),
-            ),
-        ];
-        for (name, time) in times {
-            let Some(time) = time else { continue };
-            let name = Ident::new(name, site());
-            let time = match time {
-                Time::Known(time) => {
-                    let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-                    quote_spanned! {site()=> #p::nanos(#nanos) }
-                }
-                Time::Computed(value) => value.to_token_stream(),
-            };
-            add(quote! { #name(#time) });
-        }
-        // Last, because it changes the builder's type.
-        if let Some(hasher) = &options.hasher {
-            let hasher = &hasher.value;
-            let at = blame::place(hasher).resolved_at(site());
-            let p = self.p_at(at);
-            let made = types_at(at, quote! { #p::new_hasher::<#hasher>() });
-            add(quote_spanned! {site()=> hasher(#made) });
-        }
-        settings
     }
 
     /// The type of what is kept, where it will be reported.
@@ -570,126 +466,6 @@ impl Cached {
             }
         }
     }
-
-    // Output:  /// The cache of `f`.
-    //          pub fn f_cache<T>() -> &'static Cache<K, V, S> where … { SLOT }
-    // or, where only the compiler can tell K:
-    //          fn make_f_cache<T, K: Key>(_: KeyOf<K>) -> &'static Cache<K, V, S> where … { SLOT }
-    //          pub fn f_cache<T>() -> &'static Cache<impl Key, V, S> where … {
-    //              make_f_cache::<T, _>(key_of(|(a, b): (A, B)| Owns(View((Of(&(…)).part(), …))).key()))
-    //          }
-    fn companion(&self, function: &Function) -> Option<TokenStream> {
-        let Source::Own { options, companion: Some(companion) } = &self.source else { return None };
-        let p = self.p();
-        let signature = &function.signature;
-        let rest = self.rest();
-        let value = with_static_lifetimes(self.value());
-        let cache = {
-            let private = self
-                .krate
-                .as_ref()
-                .map_or_else(|| quote_spanned! {rest=> ::fujita }, ToTokens::to_token_stream);
-            let kind = format_ident!("{}", if self.is_future() { "future" } else { "sync" }, span = rest);
-            let hasher =
-                options.hasher.as_ref().map(|hasher| &hasher.value).map(|hasher| quote! { , #hasher });
-            let value = value.clone();
-            move |key: TokenStream| quote_spanned! {rest=> &'static #private::#kind::Cache<#key, #value #hasher> }
-        };
-        let conditions: Vec<_> =
-            function.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
-        let mut doc = format!("The cache of `{}`.", plain_name(&signature.ident));
-        if self.keys.owned.is_none() {
-            doc += "\n\nOnly the compiler knows the type of its keys, so none can be asked for or invalidated: with `key: Type = ...` they can.";
-        }
-        let hidden = function.attributes.iter().filter(|attribute| {
-            attribute.path().is_ident("doc") && mentions(&attribute.meta.to_token_stream(), "hidden")
-        });
-        let (visibility, name) = (&function.visibility, &companion.name);
-        let (generics, clause) = (&signature.generics, &signature.generics.where_clause);
-        let parameters = &generics.params;
-        let allow = quote_spanned! {site()=>
-            #[allow(
-                dead_code,
-                deprecated,
-                single_use_lifetimes,
-                unreachable_pub,
-                unused_lifetimes,
-                clippy::extra_unused_lifetimes,
-                clippy::extra_unused_type_parameters,
-                clippy::type_complexity,
-            )]
-        };
-        let head = quote_spanned! {site()=>
-            #(#conditions)*
-            #[doc = #doc]
-            #(#hidden)*
-            #allow
-            #[inline]
-            #[must_use]
-        };
-        if let Some(key) = &self.keys.owned {
-            let slot = self.slot(options, function, key, &value, true);
-            let cache = cache(key.clone());
-            return Some(quote_spanned! {site()=>
-                #head
-                #visibility fn #name<#parameters>() -> #cache #clause #slot
-            });
-        }
-        let maker = maker(function);
-        let comma = (!parameters.empty_or_trailing()).then(|| quote! { , });
-        let key = quote_spanned! {site()=> __FujitaKey };
-        let slot = self.slot(options, function, &key, &value, true);
-        let (named, hidden) = (cache(key.clone()), cache(quote_spanned! {site()=> impl #p::Key }));
-        let key_of = self.key_of(function);
-        let made = call(companion, &maker, function, Some(quote! { _ }), Some(&key_of), rest);
-        Some(quote_spanned! {site()=>
-            #(#conditions)*
-            #[doc(hidden)]
-            #allow
-            #[inline]
-            fn #maker<#parameters #comma #key: #p::Key>(_: #p::KeyOf<#key>) -> #named #clause #slot
-            #head
-            #visibility fn #name<#parameters>() -> #hidden #clause { #made }
-        })
-    }
-
-    // Output:  key_of(|(a, b): (A, B)| Owns(View((Of(&(…)).part(), …))).key())
-    /// A closure that is never called, whose type says what the key is.
-    fn key_of(&self, function: &Function) -> TokenStream {
-        let (p, view) = (self.p(), &self.keys.view);
-        let written = self.keys.written.to_token_stream();
-        let (mut patterns, mut types) = (Vec::new(), Vec::new());
-        for argument in &function.signature.inputs {
-            match argument {
-                FnArg::Receiver(receiver) if mentions(&written, "self") => {
-                    patterns.push(format_ident!("__fujita_self", span = site()).into_token_stream());
-                    types.push(match &receiver.kind {
-                        ReceiverKind::Typed(_, of) => of.to_token_stream(),
-                        ReceiverKind::Reference(_, _, mutability) => quote! { &#mutability Self },
-                        _ => quote! { Self },
-                    });
-                }
-                FnArg::Typed(argument)
-                    if bound_names(&argument.pat).iter().any(|name| is_used(&written, name)) =>
-                {
-                    patterns.push(argument.pat.to_token_stream());
-                    types.push(argument.ty.to_token_stream());
-                }
-                _ => {}
-            }
-        }
-        let view = without_self(view.clone());
-        let import = quote_spanned! {site()=> use #p::{AnyOwns as _, AnyPart as _}; };
-        let rest = self.rest();
-        let p_there = self.p_at(rest);
-        let made = quote_spanned! {rest=> #p_there::Owns(#p_there::View(#view)).__fujita_key() };
-        quote_spanned! {site()=> {
-            #import
-            #[allow(unused, clippy::all, clippy::pedantic)]
-            let __fujita_key = #p::key_of(|(#(#patterns,)*): (#(#types,)*)| #made);
-            __fujita_key
-        }}
-    }
 }
 
 /// Whether a type is spelled `Result<T, E>`: nobody else has one with two parameters, so it is not asked whether this is one.
@@ -697,44 +473,4 @@ fn is_std_result(of: &Type) -> bool {
     matches!(of, Type::Path(path) if path.path.segments.len() == 1
         && path.path.segments[0].ident == "Result"
         && arguments_of(path).count() == 2)
-}
-
-/// The hasher of the cache, as a type.
-fn hasher(options: &Options) -> TokenStream {
-    let given: Option<&Type> = options.hasher.as_ref().map(|hasher| &hasher.value);
-    given.map_or_else(|| quote_spanned! {site()=> ::std::hash::RandomState }, ToTokens::to_token_stream)
-}
-
-/// The name of what makes the cache of a function whose key only the compiler knows.
-fn maker(function: &Function) -> Ident {
-    let name = &function.signature.ident;
-    format_ident!("__fujita_{}_cache", plain_name(name), span = name.span())
-}
-
-// Output:  Self::name::<T, N>()
-fn call(
-    companion: &Companion,
-    name: &Ident,
-    function: &Function,
-    more: Option<TokenStream>,
-    argument: Option<&TokenStream>,
-    at: Span,
-) -> TokenStream {
-    let path = types_at(at, function.path_beside(name, companion.is_associated, more));
-    quote_spanned! {at=> #path(#argument) }
-}
-
-/// `self` under a name that a closure's argument can have.
-fn without_self(tokens: TokenStream) -> TokenStream {
-    use proc_macro2::{Group, TokenTree};
-    let renamed = tokens.into_iter().map(|token| match token {
-        TokenTree::Ident(word) if word == "self" => format_ident!("__fujita_self", span = site()).into(),
-        TokenTree::Group(group) => {
-            let mut renamed = Group::new(group.delimiter(), without_self(group.stream()));
-            renamed.set_span(group.span());
-            TokenTree::Group(renamed)
-        }
-        other => other,
-    });
-    renamed.collect()
 }

@@ -3,6 +3,7 @@
 mod behind;
 mod blame;
 mod check;
+mod companion;
 pub(crate) mod expand;
 mod foreign;
 mod keys;
@@ -10,6 +11,7 @@ pub(crate) mod model;
 mod options;
 mod part;
 mod shape;
+mod slot;
 mod standard;
 mod typed;
 mod unfit;
