@@ -278,7 +278,7 @@ pub(crate) fn recorded() -> Totals {
         counter   function_cache_requests_total{cache=rates,result=stale} 2
         histogram function_cache_load_seconds{cache=rates,result=ok} 1
         histogram function_cache_load_seconds{cache=rates,result=error} 3
-        counter   function_cache_evictions_total{cache=rates,cause=explicit} 1
+        counter   function_cache_evictions_total{cache=rates,cause=expired} 1
 
         counter   function_cache_requests_total{cache=pages,result=miss} 1
         counter   function_cache_requests_total{cache=pages,result=coalesced} 5
