@@ -117,7 +117,7 @@ where
     fn instead<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
         match self.say(key) {
             Say::Store => None,
-            Say::Suspect(instead) => instead.map(|entry| Entry::clone(&entry)),
+            Say::Suspect(instead) => instead.map(Arc::unwrap_or_clone),
         }
     }
 
@@ -279,14 +279,25 @@ where
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Arc<K>, V)> + '_ {
-        self.store.iter().filter_map(|(key, entry)| {
-            let say = if self.epoch.now().has_suspects() { self.say(&*key) } else { Say::Store };
-            let entry = match say {
-                Say::Store => entry,
-                Say::Suspect(instead) => Arc::unwrap_or_clone(instead?),
-            };
-            (self.worth(&entry) == Worth::Fresh).then_some((key, entry.value))
-        })
+        let mut entries = self.store.iter();
+        let next = move || {
+            // As for a hit: before the store is asked.
+            let now = self.epoch.now();
+            let (key, entry) = entries.next()?;
+            let entry = if now.has_suspects() { self.second_look(&*key) } else { Some(entry) };
+            let fresh = entry.filter(|entry| self.worth(entry) == Worth::Fresh);
+            Some(fresh.map(|entry| (key, entry.value)))
+        };
+        std::iter::from_fn(next).flatten()
+    }
+
+    /// An entry that was found while there were suspects: from the store, if that has the say.
+    #[cold]
+    fn second_look<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
+        match self.say(key) {
+            Say::Store => self.store.get(key),
+            Say::Suspect(instead) => instead.map(Arc::unwrap_or_clone),
+        }
     }
 
     /// Has the lead taken from futures that were woken and are not polled: by a follower, as soon as that one is polled.
