@@ -14,7 +14,7 @@ pub enum OffloadError {
     /// The call was not over within `timeout`. A body that had begun goes on, and is told by
     /// [`offload::cancelled`](crate::offload::cancelled) that nobody waits any more.
     Timeout,
-    /// The pool has been shut down. The body did not run.
+    /// The pool has been shut down, or the tokio runtime whose threads were to run it. The body did not run.
     Closed,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for OffloadError {
             Self::Rejected => "rejected: too many calls are waiting or running already",
             Self::QueueTimeout => "not begun in time: no thread was free for it",
             Self::Timeout => "not over in time",
-            Self::Closed => "the pool was shut down",
+            Self::Closed => "the pool was shut down, or the runtime of the call has ended",
         })
     }
 }
