@@ -15,7 +15,7 @@ impl Cached {
     // Output:  /// The cache of `f`.
     //          pub fn f_cache<T>() -> &'static Cache<K, V, S> where … { SLOT }
     // or, where only the compiler can tell K:
-    //          pub(super) fn make_f_cache<T, K: Key>(_: KeyOf<K>) -> &'static Cache<K, V, S> where … { SLOT }
+    //          fn make_f_cache<T, K: Key>(_: KeyOf<K>) -> &'static Cache<K, V, S> where … { SLOT }
     //          pub fn f_cache<T>() -> &'static Cache<impl Key, V, S> where … {
     //              make_f_cache::<T, _>(key_of(|(a, b): (A, B)| Owns(View((Of(&(…)).part(), …))).key()))
     //          }
@@ -88,7 +88,7 @@ impl Cached {
             #[doc(hidden)]
             #allow
             #[inline]
-            pub(super) fn #maker<#parameters #comma #key: #p::Key>(_: #p::KeyOf<#key>) -> #named #clause #slot
+            fn #maker<#parameters #comma #key: #p::Key>(_: #p::KeyOf<#key>) -> #named #clause #slot
             #head
             #visibility fn #name<#parameters>() -> #hidden #clause { #made }
         })
