@@ -65,7 +65,8 @@ impl Queue {
                 at += 1;
                 continue;
             }
-            let job = self.list.remove(at)?;
+            // The first is what it is, as a rule, and leaves without the others being looked at.
+            let job = if at == 0 { self.list.pop_front() } else { self.list.remove(at) }?;
             match take(&job) {
                 Take::Taken => {
                     self.live -= 1;
