@@ -93,10 +93,7 @@ where
         found: Option<Entry<V>>,
     ) -> Result<V, Option<Entry<V>>> {
         drop(found);
-        if let Say::Suspect(_) = self.say(key) {
-            return Err(None);
-        }
-        match self.store.get(key) {
+        match self.second_look(key) {
             Some(entry) if entry.mark.is_plain_of(self.epoch.now().generation()) => Ok(entry.value),
             other => Err(other),
         }
@@ -113,28 +110,18 @@ where
         }
     }
 
-    /// What a suspect is about to put into the store instead of its own value.
-    fn instead<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
+    /// An entry that was found while there were suspects: from the store, if that has the say.
+    #[cold]
+    fn second_look<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
         match self.say(key) {
-            Say::Store => None,
+            Say::Store => self.store.get(key),
             Say::Suspect(instead) => instead.map(Arc::unwrap_or_clone),
         }
     }
 
-    fn or_instead<Q>(&self, key: &Q, entry: Option<Entry<V>>) -> Option<Entry<V>>
-    where
-        Q: Hash + Equivalent<K> + ?Sized,
-    {
-        let suspects = self.epoch.now().has_suspects();
-        entry.or_else(|| suspects.then(|| self.instead(key)).flatten())
-    }
-
     /// What an entry, found or not, comes to.
-    pub(super) fn judge<Q>(&self, key: &Q, entry: Option<Entry<V>>) -> Looked<V>
-    where
-        Q: Hash + Equivalent<K> + ?Sized,
-    {
-        let Some(entry) = self.or_instead(key, entry) else { return Looked::Nothing { fallback: None } };
+    pub(super) fn judge(&self, entry: Option<Entry<V>>) -> Looked<V> {
+        let Some(entry) = entry else { return Looked::Nothing { fallback: None } };
         match self.worth(&entry) {
             Worth::Fresh => {
                 entry.touch(&self.times);
@@ -160,7 +147,7 @@ where
     pub(super) fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         let looked = match self.plain_hit(key) {
             Ok(value) => Looked::Fresh(value),
-            Err(entry) => self.judge(key, entry),
+            Err(entry) => self.judge(entry),
         };
         let (status, value) = match looked {
             Looked::Fresh(value) => (CacheStatus::Hit, Some(value)),
@@ -185,7 +172,6 @@ where
         match self.plain_hit(key) {
             Ok(_) => true,
             Err(entry) => {
-                let entry = self.or_instead(key, entry);
                 entry.is_some_and(|entry| matches!(self.worth(&entry), Worth::Fresh | Worth::Stale))
             }
         }
@@ -289,15 +275,6 @@ where
             Some(fresh.map(|entry| (key, entry.value)))
         };
         std::iter::from_fn(next).flatten()
-    }
-
-    /// An entry that was found while there were suspects: from the store, if that has the say.
-    #[cold]
-    fn second_look<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
-        match self.say(key) {
-            Say::Store => self.store.get(key),
-            Say::Suspect(instead) => instead.map(Arc::unwrap_or_clone),
-        }
     }
 
     /// Has the lead taken from futures that were woken and are not polled: by a follower, as soon as that one is polled.

@@ -96,7 +96,7 @@ where
         core.meter.request(CacheStatus::Hit);
         Answer::Value(value, CacheStatus::Hit)
     };
-    let (stale, fallback) = match core.judge(view, entry) {
+    let (stale, fallback) = match core.judge(entry) {
         Looked::Fresh(value) => return hit(value),
         Looked::Stale(old) => (Some(old), None),
         Looked::Nothing { fallback } => (None, fallback),
@@ -142,7 +142,7 @@ where
     if core.store.contains_key(view) {
         // A clone that asks for this key would wait for this very caller.
         let _in_load = InLoad::enter(leading.flight.id);
-        let looked = core.plain_hit(view).map_or_else(|entry| core.judge(view, entry), Looked::Fresh);
+        let looked = core.plain_hit(view).map_or_else(|entry| core.judge(entry), Looked::Fresh);
         if let Looked::Fresh(value) = looked {
             // Followers look for themselves: it may have been invalidated since, before they asked.
             leading.land(|| Outcome::Abandoned);
