@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context as Task, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::error::OffloadError;
 use super::here::here;
@@ -147,9 +147,7 @@ where
         let run: Arc<dyn Run> = job.clone();
         match submit(offload, core, &run) {
             Submitted::Taken => {
-                let deadline =
-                    |limit| Some(Deadline { at: Instant::now().checked_add(limit?)?, alarm: None });
-                let (begin, end) = (deadline(offload.queue_timeout), deadline(offload.timeout));
+                let (begin, end) = (Deadline::of(offload.queue_timeout), Deadline::of(offload.timeout));
                 Begun::Waiting(Waiting { job, begin, end })
             }
             refused => {
@@ -286,6 +284,13 @@ impl<F, R> Waiting<F, R> {
 }
 
 impl Deadline {
+    /// From now on; none if it lies beyond what the clock can say.
+    fn of(limit: Option<Duration>) -> Option<Self> {
+        // The limit first: without one, no clock is read.
+        let limit = limit?;
+        Instant::now().checked_add(limit).map(|at| Self { at, alarm: None })
+    }
+
     fn has_passed(&mut self, task: &Task<'_>) -> bool {
         if Instant::now() >= self.at {
             return true;

@@ -207,20 +207,16 @@ impl<F, R> Job<F, R> {
         Found::Nothing
     }
 
-    /// Stores the end for whoever waits, and wakes them. What nobody waits for is given back.
-    fn store(&self, end: Slot<R>) -> Option<Slot<R>> {
+    /// Stores the end for whoever waits, and says whom to wake. What nobody waits for is given back.
+    fn store(&self, end: Slot<R>) -> Result<Option<Waker>, Slot<R>> {
         let mut slot = lock(&self.slot);
         match &mut *slot {
             Slot::Empty(waker) => {
                 let waker = waker.take();
                 *slot = end;
-                drop(slot);
-                if let Some(waker) = waker {
-                    quietly(|| waker.wake());
-                }
-                None
+                Ok(waker)
             }
-            _ => Some(end),
+            _ => Err(end),
         }
     }
 
@@ -330,8 +326,14 @@ where
         }
         // Whoever waits finds the pool and the counts as they are after this call.
         header.core.finish(header);
-        if let Some(Slot::Done(unseen)) = self.store(Slot::Done(result)) {
-            self.lose(unseen);
+        match self.store(Slot::Done(result)) {
+            Ok(waker) => {
+                // Memory is cheapest to free for the thread that asked for it.
+                drop(self);
+                wake(waker);
+            }
+            Err(Slot::Done(unseen)) => self.lose(unseen),
+            Err(_) => unreachable!("what is given back is what was to be stored"),
         }
         clock::seconds(began, ended)
     }
@@ -340,7 +342,8 @@ where
         // Else whoever left has said what it came to.
         let is_open = self.header.settle(COMPLETED);
         self.header.unqueued();
-        if self.store(Slot::Closed).is_none() {
+        if let Ok(waker) = self.store(Slot::Closed) {
+            wake(waker);
             return true;
         }
         if is_open {
@@ -374,6 +377,12 @@ fn log_panic(header: &Header, traced: Option<&Traced>, panic: &(dyn Any + Send))
 /// Code of the user's that panics where nobody can be told, a destructor or a waker, must not end a thread.
 pub(super) fn quietly(then: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(then));
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        quietly(|| waker.wake());
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
