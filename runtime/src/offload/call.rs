@@ -144,8 +144,7 @@ where
             offload.site.path(),
         );
         let job = Arc::new(Job::new(header, body));
-        let run: Arc<dyn Run> = job.clone();
-        match submit(offload, core, &run) {
+        match submit(offload, core, &job) {
             Submitted::Taken => {
                 let (begin, end) = (Deadline::of(offload.queue_timeout), Deadline::of(offload.timeout));
                 Begun::Waiting(Waiting { job, begin, end })
@@ -220,8 +219,12 @@ impl<Held> Drop for Turn<'_, Held> {
     }
 }
 
-fn submit(offload: &'static Offload, core: &'static Core, job: &Arc<dyn Run>) -> Submitted {
-    let header = job.header();
+fn submit<F, R>(offload: &'static Offload, core: &'static Core, job: &Arc<Job<F, R>>) -> Submitted
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    let header = &job.header;
     if core.is_closed() {
         return Submitted::Closed;
     }
@@ -238,13 +241,13 @@ fn submit(offload: &'static Offload, core: &'static Core, job: &Arc<dyn Run>) ->
             }
         }
         Some((limit, most)) if offload.on_full == OnFull::CallerRuns && may_wait() => {
-            match core.submit(job, OnFull::CallerRuns) {
+            match core.submit(job.clone(), OnFull::CallerRuns) {
                 // It may not run here either.
-                Submitted::Full if !limit.try_take(most, header) => core.submit(job, OnFull::Wait),
+                Submitted::Full if !limit.try_take(most, header) => core.submit(job.clone(), OnFull::Wait),
                 submitted => submitted,
             }
         }
-        _ => core.submit(job, offload.on_full),
+        _ => core.submit(job.clone(), offload.on_full),
     };
     if submitted != Submitted::Taken {
         header.tally.unqueued();

@@ -23,10 +23,12 @@ pub(super) struct Core {
     pub(super) threads: usize,
     pub(super) queue_capacity: usize,
     pub(super) on: On,
-    /// Calls that are queued or run (`BUSY`), and those that wait for a turn of their function (`PARKED`): one number, so
-    /// that none is in neither while it goes from one to the other. What is over is taken off before anybody else can know.
+    /// Calls that are queued or run (`BUSY`), and those of them that run (`RUNS`). What is over is taken off before anybody
+    /// else can know.
     counts: AtomicU64,
-    running: AtomicUsize,
+    /// Calls that wait for a turn of their function. Who goes there does so under the lock, and on the way, both ways, is
+    /// counted twice rather than not at all.
+    parked: AtomicUsize,
     state: Mutex<State>,
     /// No call comes in any more; changes under the lock.
     closed: AtomicBool,
@@ -34,16 +36,16 @@ pub(super) struct Core {
 }
 
 const BUSY: u64 = 1;
-const PARKED: u64 = 1 << 32;
+const RUNS: u64 = 1 << 32;
 
 #[allow(clippy::cast_possible_truncation, reason = "half of it, so it fits")]
 const fn busy(counts: u64) -> usize {
-    (counts % PARKED) as usize
+    (counts % RUNS) as usize
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "half of it, so it fits")]
-const fn total(counts: u64) -> usize {
-    busy(counts) + (counts / PARKED) as usize
+const fn running(counts: u64) -> usize {
+    (counts / RUNS) as usize
 }
 
 /// Whose threads they are.
@@ -91,7 +93,7 @@ impl Core {
             queue_capacity,
             on,
             counts: AtomicU64::new(0),
-            running: AtomicUsize::new(0),
+            parked: AtomicUsize::new(0),
             state: Mutex::default(),
             closed: AtomicBool::new(false),
             gauges: Gauges::default(),
@@ -125,11 +127,18 @@ impl Core {
 
     /// Calls that wait for a thread, those that wait for room in the queue or for a turn too.
     pub(super) fn waiting(&self) -> usize {
-        total(self.counts.load(Ordering::SeqCst)).saturating_sub(self.running())
+        let (counts, parked) = self.counted(&self.lock());
+        busy(counts) + parked - running(counts)
     }
 
     pub(super) fn running(&self) -> usize {
-        self.running.load(Ordering::SeqCst)
+        running(self.counts.load(Ordering::SeqCst))
+    }
+
+    /// All calls, under the lock: those that wait for their turn first, so that none is missed that stops to.
+    fn counted(&self, _: &State) -> (u64, usize) {
+        let parked = self.parked.load(Ordering::SeqCst);
+        (self.counts.load(Ordering::SeqCst), parked)
     }
 
     /// A function with a limit runs here.
@@ -139,18 +148,31 @@ impl Core {
 
     /// A call that was queued waits for its turn now.
     pub(super) fn parked(&self) {
-        self.counts.fetch_add(PARKED - BUSY, Ordering::SeqCst);
+        self.parked.fetch_add(1, Ordering::SeqCst);
+        self.counts.fetch_sub(BUSY, Ordering::SeqCst);
     }
 
     /// It is the call's turn, and it is queued.
     pub(super) fn unparked(&self) {
-        self.counts.fetch_sub(PARKED - BUSY, Ordering::SeqCst);
+        self.counts.fetch_add(BUSY, Ordering::SeqCst);
+        self.parked.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// A call is neither of what it was counted as, nor anything else.
+    /// A call is over that was busy, and ran too if `what` says so.
     fn less(&'static self, what: u64) {
-        if self.counts.fetch_sub(what, Ordering::SeqCst) == what {
-            // At rest, everything is to be seen as it is, before anybody can know.
+        let is_last = self.counts.fetch_sub(what, Ordering::SeqCst) == what;
+        self.lessened(is_last && self.parked.load(Ordering::SeqCst) == 0);
+    }
+
+    /// A call is over that waited for its turn.
+    fn less_parked(&'static self) {
+        let is_last = self.parked.fetch_sub(1, Ordering::SeqCst) == 1;
+        self.lessened(is_last && self.counts.load(Ordering::SeqCst) == 0);
+    }
+
+    fn lessened(&'static self, is_at_rest: bool) {
+        if is_at_rest {
+            // Everything is to be seen as it is, before anybody can know.
             self.show();
         } else {
             self.gauges.plan(self);
@@ -164,7 +186,7 @@ impl Core {
     }
 
     /// Hands a call in.
-    pub(super) fn submit(&'static self, job: &Arc<dyn Run>, on_full: OnFull) -> Submitted {
+    pub(super) fn submit(&'static self, job: Arc<dyn Run>, on_full: OnFull) -> Submitted {
         // Whoever is refused must not be counted, not even for a moment: others would be refused for it.
         let counted = self.counts.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |counts| {
             self.refuses(busy(counts), on_full).is_none().then_some(counts + BUSY)
@@ -178,12 +200,12 @@ impl Core {
             self.less(BUSY);
             return Submitted::Closed;
         }
-        state.queue.push(Arc::clone(job));
-        let starts = self.takes_a_worker(&mut state, Some(job));
+        let starts = self.takes_a_worker(&mut state, Some(&job)).then(|| Arc::clone(&job));
+        state.queue.push(job);
         drop(state);
         self.gauges.plan(self);
-        if starts {
-            self.start_worker(Some(job));
+        if starts.is_some() {
+            self.start_worker(starts.as_ref());
         }
         Submitted::Taken
     }
@@ -215,7 +237,7 @@ impl Core {
         let limit = header.offload.limit();
         let is_parked = limit.is_some_and(|(limit, _)| limit.withdraw(header));
         match (header.stays, is_parked) {
-            (false, true) => return self.less(PARKED),
+            (false, true) => return self.less_parked(),
             (false, false) => self.remove(),
             (true, _) => {}
         }
@@ -233,8 +255,7 @@ impl Core {
     pub(super) fn finish(&'static self, header: &Header) {
         // First, so that a pool is not idle before the next call is queued.
         self.give_turn_back(header);
-        self.running.fetch_sub(1, Ordering::SeqCst);
-        self.less(BUSY);
+        self.less(BUSY + RUNS);
     }
 
     /// If the call had a turn, it is that of the next that waits for one.
@@ -307,7 +328,7 @@ impl Core {
             quietly(|| drop(passed));
         }
         let Some(job) = next else { return elsewhere.map_or(Next::Nothing, Next::Elsewhere) };
-        self.running.fetch_add(1, Ordering::SeqCst);
+        self.counts.fetch_add(RUNS, Ordering::SeqCst);
         self.gauges.plan(self);
         Next::Job(job)
     }
@@ -406,7 +427,8 @@ impl Core {
         if !state.drained.iter().any(|known| known.will_wake(&waker)) {
             state.drained.push(waker.clone());
         }
-        total(self.counts.load(Ordering::SeqCst)) <= but
+        let (counts, parked) = self.counted(&state);
+        busy(counts) + parked <= but
     }
 
     /// What has not begun never will: how many calls, and how many still run.
@@ -420,9 +442,13 @@ impl Core {
         // Before any turn is given back, or it would be theirs.
         let parked: Jobs = limits.iter().flat_map(|limit| limit.discard_all(&mut passed)).collect();
         let left = queued.len() + parked.len();
-        let queued = queued.into_iter().map(|job| (job, BUSY));
-        for (job, what) in queued.chain(parked.into_iter().map(|job| (job, PARKED))) {
-            self.less(what);
+        let queued = queued.into_iter().map(|job| (job, false));
+        for (job, was_parked) in queued.chain(parked.into_iter().map(|job| (job, true))) {
+            if was_parked {
+                self.less_parked();
+            } else {
+                self.less(BUSY);
+            }
             job.hand_back();
             self.give_turn_back(job.header());
         }
