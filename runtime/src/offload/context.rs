@@ -26,6 +26,14 @@ impl Traced {
     }
 }
 
+/// Runs `body` where they listen who listened where the call was made, and in its span.
+pub(super) fn in_span<R>(traced: Option<&Traced>, body: impl FnOnce() -> R) -> R {
+    match traced {
+        Some(Traced(dispatch, span)) => dispatcher::with_default(dispatch, || span.in_scope(body)),
+        None => body(),
+    }
+}
+
 impl Context {
     pub(super) fn here() -> Self {
         Self { runtime: Handle::try_current().ok() }
@@ -35,15 +43,9 @@ impl Context {
         self.runtime.as_ref().map(Handle::id)
     }
 
-    /// Runs a body as if the call's span and runtime were here.
-    pub(super) fn enter<R>(&self, traced: Option<&Traced>, on: Kind, body: impl FnOnce() -> R) -> R {
-        // A blocking thread is one of that runtime already.
-        let runtime = self.runtime.as_ref().filter(|_| on == Kind::Cpu);
-        let _runtime = runtime.map(Handle::enter);
-        match traced {
-            Some(Traced(dispatch, span)) => dispatcher::with_default(dispatch, || span.in_scope(body)),
-            None => body(),
-        }
+    /// The runtime that a thread of a pool of that kind must be told of. A blocking one is one of that runtime already.
+    pub(super) fn runtime_for(&self, on: Kind) -> Option<&Handle> {
+        self.runtime.as_ref().filter(|_| on == Kind::Cpu)
     }
 }
 

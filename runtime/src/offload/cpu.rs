@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use super::builder::PoolError;
 use super::nested;
 use super::pool::{Core, On};
+use crate::clock;
 
 pub(super) fn build(
     name: String,
@@ -51,40 +52,43 @@ thread_local! {
 }
 
 /// How long a worker has kept its thread to itself.
-#[derive(Default)]
-pub(super) struct Turns {
+pub(super) struct Stint {
     calls: u32,
-    seconds: f64,
+    /// In ticks.
+    since: u64,
+    /// The thread has work of its own, further up, which a worker must not hold up.
+    is_guest: bool,
 }
 
-impl Turns {
-    /// Whether the thread has work of its own, further up, which a worker must not hold up.
-    pub(super) fn is_guest(core: &'static Core) -> bool {
-        if YIELDS.get() {
+impl Stint {
+    pub(super) fn begin(core: &'static Core) -> Self {
+        let yields = YIELDS.get();
+        if yields {
             // Two workers have come to one thread, so another thread may be without.
             core.start_missing();
-            return true;
         }
-        nested::runs_a_call()
+        Self { calls: 0, since: clock::now(), is_guest: yields || nested::runs_a_call() }
     }
 
-    /// A call has run. Whether it is somebody else's turn.
-    pub(super) fn ran(&mut self, seconds: f64) -> bool {
+    /// A call is over, now. Whether it is somebody else's turn.
+    pub(super) fn is_over(&mut self, now: u64) -> bool {
         const MOST_CALLS: u32 = 64;
-        const MOST_SECONDS: f64 = 20e-6;
+        const MOST_SECONDS: f64 = 50e-6;
         self.calls += 1;
-        self.seconds += seconds;
-        self.calls >= MOST_CALLS || self.seconds >= MOST_SECONDS
+        self.is_guest || self.calls >= MOST_CALLS || clock::seconds(self.since, now) >= MOST_SECONDS
     }
-}
 
-/// Now and then, parts of parallel iterators come first: the calls that they belong to have begun. Meanwhile this thread
-/// has no worker, for such a part may take its time; and afterwards a new one, for there is no telling what this one stands
-/// upon.
-pub(super) fn let_others_go_first(core: &'static Core) {
-    core.step_aside();
-    YIELDS.set(true);
-    rayon::yield_now();
-    YIELDS.set(false);
-    core.start_missing();
+    /// Now and then, parts of parallel iterators come first: the calls that they belong to have begun. Meanwhile this thread
+    /// has no worker, for such a part may take its time; and afterwards a new one, for there is no telling what this one
+    /// stands upon.
+    pub(super) fn give_way(&self, core: &'static Core) {
+        if self.is_guest {
+            return core.start_worker(None);
+        }
+        core.step_aside();
+        YIELDS.set(true);
+        rayon::yield_now();
+        YIELDS.set(false);
+        core.start_missing();
+    }
 }

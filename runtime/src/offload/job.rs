@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::thread;
 
-use super::context::{Context, Traced};
+use tokio::runtime::Handle;
+
+use super::context::{Context, Traced, in_span};
 use super::meter::{Outcome, Tally};
 use super::nested::{self, Chain};
 use super::pool::Core;
@@ -137,8 +139,8 @@ impl Header {
 
 pub(super) trait Run: Send + Sync {
     fn header(&self) -> &Header;
-    /// Runs the body, of a call that was claimed: for so many seconds.
-    fn run(self: Arc<Self>) -> f64;
+    /// Runs the body, of a call that was claimed, on a thread that its runtime was entered on. When it was over, in ticks.
+    fn run(self: Arc<Self>) -> u64;
     /// Hands the body back to whoever waits, of a call that was discarded because its pool is closed or cannot run it.
     /// Whether somebody does.
     fn hand_back(&self) -> bool;
@@ -294,19 +296,16 @@ where
         &self.header
     }
 
-    fn run(self: Arc<Self>) -> f64 {
+    fn run(self: Arc<Self>) -> u64 {
         let header = &self.header;
-        let Body { body: Some(body), traced } = self.take() else { return 0.0 };
-        let began = clock::now();
-        header.tally.began();
+        let Body { body: Some(body), traced } = self.take() else { return clock::now() };
+        let began = header.tally.began();
         let this: Arc<dyn Run> = self.clone();
         let mut result = None;
         // A subscriber may panic, too, as the span is entered or left.
         let entered = catch_unwind(AssertUnwindSafe(|| {
             nested::enter(this, || {
-                header.context.enter(traced.as_ref(), header.core.kind(), || {
-                    result = Some(catch_unwind(AssertUnwindSafe(body)));
-                });
+                in_span(traced.as_ref(), || result = Some(catch_unwind(AssertUnwindSafe(body))));
             });
         }));
         let result = entered.and_then(|()| result.expect("whoever enters a call runs it"));
@@ -322,7 +321,7 @@ where
         if header.is_abandoned() || has_left() {
             self.lose(result);
             header.core.finish(header);
-            return clock::seconds(began, ended);
+            return ended;
         }
         // Whoever waits finds the pool and the counts as they are after this call.
         header.core.finish(header);
@@ -335,7 +334,7 @@ where
             Err(Slot::Done(unseen)) => self.lose(unseen),
             Err(_) => unreachable!("what is given back is what was to be stored"),
         }
-        clock::seconds(began, ended)
+        ended
     }
 
     fn hand_back(&self) -> bool {
@@ -362,7 +361,8 @@ fn log_panic(header: &Header, traced: Option<&Traced>, panic: &(dyn Any + Send))
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("something that is not a string");
     // Where its caller would have seen it.
-    header.context.enter(traced, header.core.kind(), || {
+    let _runtime = header.context.runtime_for(header.core.kind()).map(Handle::enter);
+    in_span(traced, || {
         tracing::error!(
             target: "fujita::offload",
             function = header.offload.function(),

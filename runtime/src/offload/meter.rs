@@ -126,20 +126,23 @@ impl Tally {
         }
     }
 
-    pub(super) fn began(&self) {
+    /// It begins: now, in ticks, if that is of interest.
+    pub(super) fn began(&self) -> u64 {
         if let Self::Carried(carried) = self {
             quietly(|| {
                 carried.depth.decrement(1.0);
                 carried.active.increment(1.0);
             });
         }
+        if matches!(self, Self::Nobody) { 0 } else { clock::now() }
     }
 
     /// It ran from `began` to `ended`, and came to `outcome`, if that has not been counted.
     pub(super) fn ran(&self, header: &Header, began: u64, ended: u64, outcome: Option<Outcome>) {
-        let (wait, run) = (clock::seconds(header.called, began), clock::seconds(began, ended));
+        let times = || (clock::seconds(header.called, began), clock::seconds(began, ended));
         match self {
             Self::Carried(carried) => {
+                let (wait, run) = times();
                 quietly(|| {
                     carried.wait.record(wait);
                     carried.run.record(run);
@@ -151,6 +154,7 @@ impl Tally {
             }
             Self::Nobody => {}
             Self::Threads => {
+                let (wait, run) = times();
                 record_run(Of::new(header.offload, header.core.name()), ended, wait, run, outcome);
             }
         }
@@ -335,14 +339,17 @@ struct Shown {
 const LAG: Duration = Duration::from_millis(10);
 
 impl Gauges {
-    /// Shows that the pool has changed, a little later.
+    /// A call was queued: shows it a little later.
     pub(super) fn plan(&self, core: &'static Core) {
-        if self.is_planned.load(Ordering::SeqCst)
-            || recorder::handles(ACTIVE) != Handles::Kept && !recorder::has_global()
-        {
-            return;
+        if recorder::has_global() || recorder::handles(ACTIVE) == Handles::Kept {
+            self.plan_again(core);
         }
-        if !self.is_planned.swap(true, Ordering::SeqCst) {
+    }
+
+    /// As [`plan`](Self::plan), for what becomes of the call, without looking once more whether there is a recorder now.
+    pub(super) fn plan_again(&self, core: &'static Core) {
+        let is_due = !self.is_planned.load(Ordering::SeqCst) && recorder::has_global();
+        if is_due && !self.is_planned.swap(true, Ordering::SeqCst) {
             timer::after(LAG, core);
         }
     }

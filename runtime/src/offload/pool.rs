@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
-use tokio::runtime::Id;
+use tokio::runtime::{Handle, Id};
 
 #[cfg(feature = "cpu")]
-use super::cpu::{Turns, let_others_go_first};
+use super::cpu::Stint;
 use super::job::{Header, Run, quietly};
 use super::limit::Limit;
 use super::meter::Gauges;
@@ -175,7 +175,7 @@ impl Core {
             // Everything is to be seen as it is, before anybody can know.
             self.show();
         } else {
-            self.gauges.plan(self);
+            self.gauges.plan_again(self);
         }
         if self.is_closed() {
             let drained = std::mem::take(&mut self.lock().drained);
@@ -329,12 +329,39 @@ impl Core {
         }
         let Some(job) = next else { return elsewhere.map_or(Next::Nothing, Next::Elsewhere) };
         self.counts.fetch_add(RUNS, Ordering::SeqCst);
-        self.gauges.plan(self);
+        self.gauges.plan_again(self);
         Next::Job(job)
     }
 
+    /// Runs a call, and those that come after it, until one comes of another runtime: to enter one costs as much as a small
+    /// call, for all threads count up and down in one place.
+    fn run_those_of_one_runtime(
+        &'static self,
+        mut job: Arc<dyn Run>,
+        ours: Option<Id>,
+        is_over: &mut impl FnMut(u64) -> bool,
+    ) -> Next {
+        let id = |job: &Arc<dyn Run>| job.header().context.runtime_for(self.kind()).map(Handle::id);
+        let runtime = job.header().context.runtime_for(self.kind()).cloned();
+        let entered = runtime.as_ref().map(Handle::enter);
+        let next = loop {
+            // A waker that panics, say, must not cost the pool a thread.
+            let over = catch_unwind(AssertUnwindSafe(|| job.run())).unwrap_or_default();
+            if is_over(over) {
+                break Next::Others;
+            }
+            match self.next(ours) {
+                Next::Job(next) if id(&next) == runtime.as_ref().map(Handle::id) => job = next,
+                next => break next,
+            }
+        };
+        // Should a body have left a guard of its own behind.
+        quietly(|| drop(entered));
+        next
+    }
+
     /// Starts the thread that a worker of the count runs on, in the runtime of `job` if it takes one.
-    fn start_worker(&'static self, job: Option<&Arc<dyn Run>>) {
+    pub(super) fn start_worker(&'static self, job: Option<&Arc<dyn Run>>) {
         let mut job = job.cloned();
         loop {
             let worker = Worker { core: self, job: job.clone(), runs: false };
@@ -465,6 +492,8 @@ enum Next {
     /// The first of the queue is of another runtime.
     Elsewhere(Arc<dyn Run>),
     Nothing,
+    /// Other work of the thread comes first.
+    Others,
 }
 
 thread_local! {
@@ -511,25 +540,22 @@ impl Worker {
         }
         let _home = nested::settle_in(core);
         #[cfg(feature = "cpu")]
-        let (mut turns, is_guest) = (Turns::default(), Turns::is_guest(core));
+        let mut stint = Stint::begin(core);
+        #[cfg(feature = "cpu")]
+        let mut is_over = |now| core.kind() == Kind::Cpu && stint.is_over(now);
+        #[cfg(not(feature = "cpu"))]
+        let mut is_over = |_| false;
+        let mut next = core.next(runtime);
         loop {
-            let ran = match core.next(runtime) {
-                // A waker that panics, say, must not cost the pool a thread.
-                Next::Job(job) => catch_unwind(AssertUnwindSafe(|| job.run())).unwrap_or_default(),
+            next = match next {
+                Next::Job(job) => core.run_those_of_one_runtime(job, runtime, &mut is_over),
                 Next::Elsewhere(job) => return core.start_worker(Some(&job)),
                 Next::Nothing => return,
-            };
-            #[cfg(feature = "cpu")]
-            if core.kind() == Kind::Cpu {
-                if is_guest {
-                    return core.start_worker(None);
-                }
-                if turns.ran(ran) {
-                    return let_others_go_first(core);
-                }
+                #[cfg(feature = "cpu")]
+                Next::Others => return stint.give_way(core),
+                #[cfg(not(feature = "cpu"))]
+                Next::Others => unreachable!("nothing else runs on the threads of tokio"),
             }
-            #[cfg(not(feature = "cpu"))]
-            let _ = ran;
         }
     }
 }
