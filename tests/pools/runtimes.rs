@@ -1,5 +1,7 @@
 //! One pool, several runtimes.
 
+use std::task::{Context as Task, Waker};
+
 use fujita::offload;
 use fujita::offload::Pool;
 use tokio::runtime::{Builder, Handle, Id, Runtime};
@@ -168,5 +170,59 @@ fn no_worker_is_lost_that_comes_late() {
             }
         }
         eventually("the pool is idle", || (pool.active(), pool.queue_depth()) == (0, 0));
+    });
+}
+
+/// One worker takes them all, one after the other.
+#[test]
+fn each_cpu_call_knows_its_own_runtime() {
+    #[offload(pool = "in turn", cpu)]
+    fn hold(gate: Gate) {
+        gate.pass();
+    }
+    #[offload(pool = "in turn", cpu)]
+    fn whose() -> Option<Id> {
+        Handle::try_current().ok().map(|runtime| runtime.id())
+    }
+    #[offload(pool = "in turn", cpu)]
+    fn leaves_it_entered(runtime: &'static Runtime) {
+        std::mem::forget(runtime.enter());
+    }
+
+    within_a_minute(|| {
+        let pool = Pool::builder("in turn").cpu().threads(1).install().unwrap();
+        let (a, b) = (runtime(1), runtime(1));
+        let leaked: &'static Runtime = Box::leak(Box::new(runtime(1)));
+        let order = [Some(&a), Some(&a), None, Some(&b), Some(&a), None, Some(&b), Some(&b)];
+        for _ in 0..20 {
+            let gate = Gate::default();
+            let holding = a.spawn(hold(gate.clone()));
+            gate.await_arrivals(1);
+            let mut calls = Vec::new();
+            for runtime in order {
+                let mut call = Box::pin(whose());
+                let _entered = runtime.map(Runtime::enter);
+                assert!(call.as_mut().poll(&mut Task::from_waker(Waker::noop())).is_pending());
+                calls.push(call);
+            }
+            gate.open();
+            a.block_on(holding).unwrap();
+            for (runtime, call) in order.into_iter().zip(calls) {
+                assert_eq!(futures::executor::block_on(call), runtime.map(|runtime| runtime.handle().id()));
+            }
+        }
+        // Its thread goes on, all the same.
+        let gate = Gate::default();
+        let holding = a.spawn(hold(gate.clone()));
+        gate.await_arrivals(1);
+        let leaves = a.spawn(leaves_it_entered(leaked));
+        eventually("it is queued", || pool.queue_depth() == 1);
+        let next = b.spawn(whose());
+        eventually("it is queued", || pool.queue_depth() == 2);
+        gate.open();
+        a.block_on(holding).unwrap();
+        a.block_on(leaves).unwrap();
+        assert_eq!(b.block_on(next).unwrap(), Some(b.handle().id()));
+        assert_eq!((pool.active(), pool.queue_depth()), (0, 0));
     });
 }
