@@ -35,7 +35,8 @@ impl Alarm {
     pub(super) fn set_waker(&mut self, waker: &Waker) {
         if !self.waker.will_wake(waker) {
             self.waker.clone_from(waker);
-            let last = lock().list.get_mut(&self.key).map(|set| std::mem::replace(set, waker.clone()));
+            let new = waker.clone();
+            let last = lock().list.get_mut(&self.key).map(|set| std::mem::replace(set, new));
             drop(last);
         }
     }
@@ -44,7 +45,7 @@ impl Alarm {
 impl Drop for Alarm {
     fn drop(&mut self) {
         let waker = lock().list.remove(&self.key);
-        // Outside of the lock, here and above: with a waker a task may go, and with it other alarms.
+        // Outside of the lock, here and above: a waker's code is not ours, and with one a task may go that has alarms.
         drop(waker);
     }
 }
