@@ -315,6 +315,9 @@ where
         if result.is_err() {
             // For the log, should nobody see it.
             lock(&self.body).traced = traced;
+        } else {
+            // Its span closes before anybody can know.
+            quietly(|| drop(traced));
         }
         // The thread is not free before a destructor is over that nobody else would run.
         let has_left = || header.offload.detaches && matches!(*lock(&self.slot), Slot::Unwatched);
