@@ -3,9 +3,12 @@
 use std::pin::Pin;
 use std::sync::LazyLock;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use fujita_benches::work;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 /// A row.
 pub(crate) struct Contender {
@@ -37,7 +40,7 @@ macro_rules! contender {
     };
 }
 
-pub(crate) const CONTENDERS: [Contender; 8] = [
+pub(crate) const CONTENDERS: [Contender; 10] = [
     contender!(HERE, here),
     contender!(SPAWN_BLOCKING, spawn_blocking),
     contender!(OURS, ours),
@@ -45,6 +48,8 @@ pub(crate) const CONTENDERS: [Contender; 8] = [
     contender!(TOKIO_RAYON, tokio_rayon),
     contender!("affinitypool", affinitypool),
     contender!(OURS_CPU, ours_cpu),
+    contender!("tokio-rayon, Semaphore, timeout", tokio_rayon_limited),
+    contender!("#[offload(cpu, max_concurrent, timeout)]", ours_cpu_limited),
     contender!("#[offload(in_place)]", ours_in_place),
 ];
 
@@ -104,6 +109,25 @@ pub(crate) fn ours(steps: u64) -> u64 {
 #[fujita::offload(cpu)]
 pub(crate) fn ours_cpu(steps: u64) -> u64 {
     job(steps)
+}
+
+/// As it is written by hand where too many are to wait, and none too long.
+pub(crate) async fn tokio_rayon_limited(steps: u64) -> u64 {
+    static TURNS: Semaphore = Semaphore::const_new(2);
+    let limited = async {
+        let _turn = TURNS.acquire().await.expect("it is never closed");
+        tokio_rayon::spawn(move || job(steps)).await
+    };
+    timeout(Duration::from_secs(10), limited).await.expect("it takes no such time")
+}
+
+#[fujita::offload(cpu, max_concurrent = 2, timeout = "10s")]
+fn limited(steps: u64) -> Result<u64, fujita::OffloadError> {
+    Ok(job(steps))
+}
+
+pub(crate) async fn ours_cpu_limited(steps: u64) -> u64 {
+    limited(steps).await.expect("it takes no such time")
 }
 
 #[fujita::offload(in_place)]
