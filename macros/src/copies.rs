@@ -3,8 +3,8 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    FnArg, GenericArgument, Pat, PatType, PathArguments, Token, Type, TypeImplTrait, TypeParamBound,
-    TypeTraitObject,
+    CapturedParam, FnArg, GenericArgument, Lifetime, Pat, PatType, Path, PathArguments, Token, Type,
+    TypeImplTrait, TypeParamBound, TypeTraitObject,
 };
 
 use crate::arguments::{Arguments, conditions, is_variable, whole_name};
@@ -158,7 +158,6 @@ fn is_unnamed(of: &Type) -> bool {
 
 /// What in a type is borrowed for less than `'static`.
 pub(crate) fn borrowed_in(of: &Type) -> Option<TokenStream> {
-    let is_static = |lifetime: &syn::Lifetime| lifetime.ident == "static";
     match of {
         Type::Reference(reference) if reference.lifetime.as_ref().is_some_and(is_static) => {
             borrowed_in(&reference.elem)
@@ -169,26 +168,43 @@ pub(crate) fn borrowed_in(of: &Type) -> Option<TokenStream> {
         Type::Slice(slice) => borrowed_in(&slice.elem),
         Type::Array(array) => borrowed_in(&array.elem),
         Type::Tuple(tuple) => tuple.elems.iter().find_map(borrowed_in),
-        Type::Path(path) => path.path.segments.iter().find_map(|segment| {
-            let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-            let mut elided = segment.ident == "Cow";
-            let inner = arguments.args.iter().find_map(|argument| match argument {
-                GenericArgument::Lifetime(lifetime) => {
-                    elided = false;
-                    (!is_static(lifetime)).then(|| of.to_token_stream())
-                }
-                GenericArgument::Type(of) => borrowed_in(of),
-                GenericArgument::AssocType(assigned) => borrowed_in(&assigned.ty),
-                _ => None,
-            });
-            inner.or_else(|| elided.then(|| of.to_token_stream()))
-        }),
+        Type::Path(path) => borrowed_in_path(&path.path, of),
         Type::TraitObject(TypeTraitObject { bounds, .. }) | Type::ImplTrait(TypeImplTrait { bounds, .. }) => {
             bounds.iter().find_map(|bound| match bound {
                 TypeParamBound::Lifetime(lifetime) if !is_static(lifetime) => Some(of.to_token_stream()),
+                // With `for<'a>`, it borrows from whoever uses it.
+                TypeParamBound::Trait(bound) if bound.lifetimes.is_none() => {
+                    borrowed_in_path(&bound.path, of)
+                }
+                TypeParamBound::PreciseCapture(captured) => captured.params.iter().find_map(|captured| {
+                    matches!(captured, CapturedParam::Lifetime(lifetime) if !is_static(lifetime))
+                        .then(|| of.to_token_stream())
+                }),
                 _ => None,
             })
         }
         _ => None,
     }
+}
+
+fn is_static(lifetime: &Lifetime) -> bool {
+    lifetime.ident == "static"
+}
+
+/// `of` is the type that the path stands in.
+fn borrowed_in_path(path: &Path, of: &Type) -> Option<TokenStream> {
+    path.segments.iter().find_map(|segment| {
+        let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+        let mut elided = segment.ident == "Cow";
+        let inner = arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::Lifetime(lifetime) => {
+                elided = false;
+                (!is_static(lifetime)).then(|| of.to_token_stream())
+            }
+            GenericArgument::Type(of) => borrowed_in(of),
+            GenericArgument::AssocType(assigned) => borrowed_in(&assigned.ty),
+            _ => None,
+        });
+        inner.or_else(|| elided.then(|| of.to_token_stream()))
+    })
 }

@@ -233,14 +233,17 @@ impl Model {
 }
 
 /// Judges the layers and builds them, from the innermost out.
-pub(crate) fn expand(layers: Vec<Layer>, function: Function, errors: &mut Errors) -> TokenStream {
-    for (index, layer) in layers.iter().enumerate() {
-        if layers[..index].iter().any(|other| other.kind() == layer.kind()) {
+pub(crate) fn expand(written: Vec<Layer>, function: Function, errors: &mut Errors) -> TokenStream {
+    let mut layers: Vec<Layer> = Vec::new();
+    for layer in written {
+        if layers.iter().any(|other| other.kind() == layer.kind()) {
             let name = layer.kind().name();
             errors.push(
                 layer.span(),
                 format!("`#[{name}]` is written twice on this function: leave one of them out"),
             );
+        } else {
+            layers.push(layer);
         }
     }
     let names: Vec<_> = layers.iter().map(Layer::kind).filter(|kind| kind.is_on()).map(Kind::name).collect();
@@ -251,8 +254,12 @@ pub(crate) fn expand(layers: Vec<Layer>, function: Function, errors: &mut Errors
     prepare_for_offload(&layers, &mut wrapped);
     for (index, layer) in layers.into_iter().enumerate().rev() {
         let reads = reads[..index].iter().cloned().collect();
+        let is_offload = layer.kind() == Kind::Offload;
         if let Some(model) = layer.judge(&wrapped, &Around { layers: &names, reads: &reads }, errors) {
             wrapped = model.wrap(wrapped);
+        } else if is_offload {
+            // What is wrong with it has been said. To the layers around it, it is what it would have become.
+            wrapped = stand_in(wrapped, true);
         }
     }
     if errors.is_empty() {

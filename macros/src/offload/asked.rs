@@ -10,7 +10,7 @@ use crate::arguments::conditions;
 use crate::blame::suspect;
 use crate::copies::Copies;
 use crate::function::{Function, find, mentions};
-use crate::returns::mentions_parameter;
+use crate::returns::{mentions_parameter, outer_parameters};
 
 #[derive(Default)]
 pub(super) struct Asked {
@@ -79,6 +79,10 @@ impl Asked {
     /// Nothing is asked of types that are always fit, nor of those without a name.
     fn ask(&mut self, of: TokenStream, parameters: &Parameters<'_>, fit: Fit) {
         let Some(mut at) = suspect(of.clone()).filter(|_| !mentions(&of, "impl")) else { return };
+        for outer in outer_parameters(&of).into_iter().filter(|outer| !parameters.all.contains(&outer)) {
+            at = outer.span();
+            self.push(outer.to_token_stream(), at, Fit::Parameter);
+        }
         for parameter in parameters.lacking_in(&of) {
             let name = &parameter.ident;
             at = name.span();
@@ -122,8 +126,10 @@ fn hidden(function: &Function) -> Option<Span> {
     arguments.chain(returned).find_map(|of| find(&of, "impl"))
 }
 
-/// The type parameters of the function itself that do not say what is needed.
+/// The type parameters of the function itself.
 struct Parameters<'a> {
+    all: Vec<&'a Ident>,
+    /// Those that do not say what is needed.
     lacking: Vec<&'a TypeParam>,
 }
 
@@ -142,7 +148,10 @@ impl<'a> Parameters<'a> {
             !(bounds.iter().any(|bound| is_trait(bound, "Send"))
                 && bounds.iter().any(|bound| is_static(bound)))
         };
-        Self { lacking: generics.type_params().filter(is_lacking).collect() }
+        Self {
+            all: generics.type_params().map(|parameter| &parameter.ident).collect(),
+            lacking: generics.type_params().filter(is_lacking).collect(),
+        }
     }
 
     fn lacking_in(&self, of: &TokenStream) -> impl Iterator<Item = &'a TypeParam> {

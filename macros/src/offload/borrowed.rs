@@ -12,6 +12,11 @@ use crate::options::{Errors, nearest};
 use crate::returns::ungrouped;
 
 pub(super) fn judge_receiver(options: &Options, function: &Function, errors: &mut Errors) {
+    if options.tries_to_clone
+        || options.owned.iter().flat_map(|owned| &owned.value).any(|name| name == "self")
+    {
+        return;
+    }
     let receiver = function.signature.receiver();
     if let Some(clone) = &options.clone_self
         && !options.is_in_place()
@@ -85,7 +90,7 @@ pub(super) fn judge_arguments(
     errors: &mut Errors,
 ) -> (Copies, TokenStream) {
     let (mut copies, mut conditional) = (Copies::default(), TokenStream::new());
-    if options.is_in_place() {
+    if options.is_in_place() || options.tries_to_own {
         return (copies, conditional);
     }
     let mut named = function.clone();

@@ -13,6 +13,7 @@ use crate::blame::types_at;
 use crate::edition::has_async;
 use crate::function::Function;
 use crate::options::private;
+use crate::returns::mentions_parameter;
 use crate::site::Site;
 
 /// Everything generated has this span: its locals are invisible to the user's code, and the other way round.
@@ -24,7 +25,7 @@ fn site() -> Span {
 // Output:  async fn f(a: A, b: &B) -> R {
 //              SITE
 //              static OFFLOAD: Offload = Offload::new(&SITE, Kind::Cpu);
-//              check_argument::<A>(); check_returned::<R>();
+//              check_argument::<A, _>(another_thread); check_returned::<R, _>(another_thread);
 //              let b = to_owned(&*b);
 //              let carried0 = carry(&REQUEST);
 //              let body = once(move || carried(carried0, move || -> R { let b: &B = borrow(&b); BODY }));
@@ -178,23 +179,31 @@ impl Offload {
         settings
     }
 
-    // Output:  check_argument::<A>(); check_returned::<R>();
+    // Output:  check_argument::<A, _>(another_thread); check_returned::<R, _>(another_thread);
     fn checks(&self) -> TokenStream {
         let checks = self.asked.checks.iter().map(|Check { conditions, of, at, fit }| {
             let check = match fit {
-                Fit::Argument => quote! { check_argument },
-                Fit::Returned => quote! { check_returned },
-                Fit::Parameter => quote! { check_parameter },
+                Fit::Argument => quote! { ::check_argument::<#of, _> },
+                Fit::Returned => quote! { ::check_returned::<#of, _> },
+                Fit::Parameter => {
+                    let (p, check) = (self.p_at(*at), types_at(*at, quote! { ::check_parameter::<#of>(); }));
+                    return quote! { #(#conditions)* #p #check };
+                }
             };
-            let (p, check) = (self.p_at(*at), types_at(*at, quote! { ::#check::<#of>(); }));
-            quote! { #(#conditions)* #p #check }
+            let check = self.of_another_thread(*at, check);
+            quote! { #(#conditions)* #check; }
         });
         let this = self.asked.this.map(|at| {
-            let p = self.p_at(at);
-            let check = types_at(at, quote! { ::check_this::<Self, _> });
-            quote_spanned! {at.resolved_at(site())=> #p #check(#p::clone_self); }
+            let check = self.of_another_thread(at, quote! { ::check_this::<Self, _> });
+            quote! { #check; }
         });
         checks.chain(this).collect()
+    }
+
+    // Output:  CHECK(another_thread)
+    fn of_another_thread(&self, at: Span, check: TokenStream) -> TokenStream {
+        let (p, check) = (self.p_at(at), types_at(at, check));
+        quote_spanned! {at.resolved_at(site())=> #p #check(#p::another_thread) }
     }
 
     // Output:  let carried0 = carry(&REQUEST);
@@ -298,6 +307,8 @@ impl Offload {
     }
 
     // Output:  <R as Refusable>::refused
+    // or, for what may be a type parameter:
+    //          refuse::<R, _>(another_thread)
     // or, for `Result<T, E>` with a type parameter `E`:
     //          refused::<_, E>
     fn refused(&self, function: &Function, returned: &TokenStream) -> TokenStream {
@@ -307,6 +318,10 @@ impl Offload {
             return quote! { #p #refused };
         }
         let at = Self::returned_at(function);
+        let parameters: Vec<_> = function.signature.generics.type_params().map(|of| &of.ident).collect();
+        if returned.clone().into_iter().count() == 1 && mentions_parameter(returned, &parameters) {
+            return self.of_another_thread(at, quote! { ::refuse::<#returned, _> });
+        }
         let p = self.p_at(at);
         let (of, refused) =
             (types_at(at, quote! { #returned as }), types_at(at, quote! { ::Refusable>::refused }));

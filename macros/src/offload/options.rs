@@ -44,6 +44,9 @@ pub(crate) struct Options {
     pub(super) propagate: Option<Set<Vec<Path>>>,
     pub(super) name: Option<Set<(String, Span)>>,
     pub(super) krate: Option<Set<Path>>,
+    /// What is borrowed was seen to, though by something that cannot be read: `owned`, and `clone_self`.
+    pub(super) tries_to_own: bool,
+    pub(super) tries_to_clone: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,10 +130,14 @@ impl Options {
             "on_drop" => set(&mut self.on_drop, name, on_drop(argument), errors),
             "owned" => {
                 let usage = Usage("names of arguments in parentheses", "owned(query, root)");
-                set(&mut self.owned, name, argument.names(usage), errors);
+                let names = argument.names(usage);
+                self.tries_to_own |= names.is_err();
+                set(&mut self.owned, name, names, errors);
             }
             "clone_self" => {
-                set(&mut self.clone_self, name, argument.flag(Usage("no value", "clone_self")), errors);
+                let flag = argument.flag(Usage("no value", "clone_self"));
+                self.tries_to_clone |= flag.is_err();
+                set(&mut self.clone_self, name, flag, errors);
             }
             "keep_sync" => set(&mut self.keep_sync, name, keep_sync(argument), errors),
             "propagate" => set(&mut self.propagate, name, propagate(argument), errors),

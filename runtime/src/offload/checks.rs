@@ -1,4 +1,7 @@
 //! What the compiler asks of the types of an offloaded function, each in words of its own.
+//!
+//! It is asked of a function, [`another_thread`], whose type has no name: else the compiler would have people write these
+//! traits into their own bounds.
 
 use std::future::Pending;
 use std::marker::PhantomData;
@@ -9,27 +12,29 @@ use super::site::Offload;
 
 /// What an argument must be. That it lives long enough is asked of the body alone.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be moved to another thread",
+    message = "`{T}` cannot be moved to another thread",
     label = "cannot be sent to the thread that runs the body",
     note = "an offloaded body runs on another thread: its arguments need `Send + 'static`",
     note = "pass an owned value that is `Send` (an `Arc` for an `Rc`), or write `#[offload(in_place)]`, which stays on this thread"
 )]
-pub trait Argument: Send {}
+pub trait Argument<T> {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Send> Argument for T {}
+impl<T: Send, F: Fn()> Argument<T> for F {}
 
 /// What is returned must be the same.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be returned from another thread",
+    message = "`{T}` cannot be returned from another thread",
     label = "cannot be sent back from the thread that runs the body",
     note = "an offloaded body runs on another thread: what it returns needs `Send + 'static`",
     note = "return an owned value that is `Send` (an `Arc` for an `Rc`), or write `#[offload(in_place)]`, which stays on this thread"
 )]
-pub trait Returned: Send {}
+pub trait Returned<T> {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Send> Returned for T {}
+impl<T: Send, F: Fn()> Returned<T> for F {}
+
+pub const fn another_thread() {}
 
 /// For type parameters: what the compiler says of a missing bound helps more than any words of ours.
 #[inline]
@@ -37,22 +42,19 @@ pub const fn check_parameter<T: Send>() {}
 
 /// Says once, at the user's own type, what is wrong with it.
 #[inline]
-pub const fn check_argument<T: Argument>() {}
+pub const fn check_argument<T, F: Argument<T> + Copy>(_: F) {}
 
 /// As [`check_argument`].
 #[inline]
-pub const fn check_returned<T: Returned>() {}
+pub const fn check_returned<T, F: Returned<T> + Copy>(_: F) {}
 
-/// What a `Self` must be that `clone_self` clones where it is not known. It is asked of a function, whose type has no name:
-/// else the compiler would have people write this trait into their own bounds.
+/// What a `Self` must be that `clone_self` clones where it is not known.
 #[diagnostic::on_unimplemented(
     message = "`{This}` cannot be cloned for another thread",
     label = "needs `{This}: Clone + Send + 'static`",
     note = "`clone_self` gives the body a clone, which another thread owns: in a trait, write `where Self: Clone + Send + 'static`; for a type of your own, `#[derive(Clone)]`"
 )]
 pub trait Clones<This: ?Sized> {}
-
-pub const fn clone_self() {}
 
 #[diagnostic::do_not_recommend]
 impl<This: Clone + Send, F: Fn()> Clones<This> for F {}
@@ -99,6 +101,30 @@ impl<T, E: Refusal> Refusable for Result<T, E> {
     fn refused(error: OffloadError) -> Self {
         Err(E::refusal(error))
     }
+}
+
+/// As [`Refusable`], for what may be a type parameter.
+#[diagnostic::on_unimplemented(
+    message = "`{R}` cannot say that a call was refused",
+    label = "may be no `Result`",
+    note = "`on_full = \"reject\"`, `queue_timeout` and `timeout` need `-> Result<_, E>`, where `E` is `fujita::OffloadError` or made from it",
+    note = "return a `Result`, or let callers wait: leave the option out"
+)]
+pub trait Refuses<R> {
+    fn refused(error: OffloadError) -> R;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Refusable, F: Fn()> Refuses<R> for F {
+    fn refused(error: OffloadError) -> R {
+        R::refused(error)
+    }
+}
+
+#[inline]
+#[must_use]
+pub const fn refuse<R, F: Refuses<R> + Copy>(_: F) -> fn(OffloadError) -> R {
+    F::refused
 }
 
 /// [`From`], with words of its own.

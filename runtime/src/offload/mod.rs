@@ -37,8 +37,8 @@ pub(crate) mod expansion {
     pub use super::call::{Call, run};
     pub use super::checks::{
         AnyCloner, AnyFits, AnyRefusal, Argument, Cloner, Clones, Fits, Ready, Refusable, Refusal,
-        RefusalProbe, Returned, check_argument, check_parameter, check_returned, check_this, clone_self,
-        once, ready, refused,
+        RefusalProbe, Refuses, Returned, another_thread, check_argument, check_parameter, check_returned,
+        check_this, once, ready, refuse, refused,
     };
     pub use super::context::{Carried, carried, carry};
     pub use super::error::OffloadError;

@@ -61,4 +61,19 @@ fn conditional(#[cfg(all())] there: &str, #[cfg(any())] not_there: &str) -> usiz
     there.len()
 }
 
+#[offload(owned(s))]
+fn items(s: &[u8]) -> impl Iterator<Item = &u8> {
+    s.iter()
+}
+
+#[offload(owned(s))]
+fn captured<'a>(s: &'a str) -> impl Iterator<Item = char> + use<'a> {
+    s.chars()
+}
+
+#[offload]
+fn many(s: Box<dyn Iterator<Item = &u8> + Send>, and: Vec<impl AsRef<Cow<'_, str>>>) -> usize {
+    s.count() + and.len()
+}
+
 fn main() {}

@@ -116,4 +116,23 @@ trait Anybody {
     fn count(&self) -> u8;
 }
 
+struct Of<T>(T);
+
+impl<T: Clone> Of<T> {
+    #[offload]
+    fn parameter(v: T) -> Vec<T> {
+        vec![v]
+    }
+
+    #[offload(clone_self)]
+    fn cloned(&self) -> u8 {
+        1
+    }
+
+    #[offload(on_full = "reject")]
+    fn refused() -> T {
+        loop {}
+    }
+}
+
 fn main() {}

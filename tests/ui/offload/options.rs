@@ -1,6 +1,6 @@
 //! Options that mean nothing by themselves.
 
-use fujita::{OffloadError, offload};
+use fujita::{OffloadError, offload, timed};
 
 #[offload(blocking, cpu)]
 fn two_kinds() {}
@@ -73,6 +73,29 @@ fn missing(a: Vec<Shop>) -> Result<Shop, Shop> {
 }
 
 struct Shop;
+
+#[offload(owned = n)]
+fn owned_value(_n: &str) {}
+
+#[offload(owned("n"))]
+fn owned_text(_n: &str) {}
+
+#[offload(owned)]
+fn owned_nothing(_n: &str) {}
+
+impl Shop {
+    #[offload(owned(self))]
+    fn owned_self(&self) {}
+
+    #[offload(clone_self = true)]
+    fn clone_self_value(&self) {}
+}
+
+#[timed(busy, slow_poll = "1ms")]
+#[offload(cpus)]
+fn below_what_needs_a_future(n: u8) -> u8 {
+    n
+}
 
 #[offload = "cpu"]
 fn assigned() {}
