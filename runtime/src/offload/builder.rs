@@ -1,6 +1,6 @@
 //! Setting pools up, and finding them by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -121,12 +121,17 @@ pub(super) fn find(name: &str) -> Result<&'static Core, String> {
         #[cfg(feature = "cpu")]
         CPU => Builder::new(name.to_owned()).cpu(),
         _ => {
-            let known = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
-            let known: Vec<_> = known.keys().map(|known| format!("`{known}`")).collect();
-            let known = if known.is_empty() { "no others have been set up".into() } else { known.join(", ") };
+            let pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+            // Those that come by themselves are there, whether they have been used or not.
+            let mut known: BTreeSet<&str> = pools.keys().map(String::as_str).collect();
+            known.insert(BLOCKING);
+            #[cfg(feature = "cpu")]
+            known.insert(CPU);
+            let known: Vec<_> = known.into_iter().map(|known| format!("`{known}`")).collect();
             return Err(format!(
                 "there is no pool `{name}`. Set it up before the first call, with \
-                 `fujita::offload::Pool::builder(\"{name}\").install()?`. The pools there are: {known}"
+                 `fujita::offload::Pool::builder(\"{name}\").install()?`. The pools there are: {}",
+                known.join(", "),
             ));
         }
     };
