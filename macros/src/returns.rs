@@ -154,32 +154,24 @@ const NO_FUTURES: [&str; 28] = [
 /// Whether a type parameter stands in the tokens of a type: one that is known, `Self`, or by its short name (`T`, `T2`)
 /// one of a block around it that is not seen from here.
 pub(crate) fn mentions_parameter(tokens: &TokenStream, known: &[&Ident]) -> bool {
-    let is_one = |ident: &Ident| {
-        let name = ident.to_string();
-        name == "Self" || is_short(&name) || known.contains(&ident)
-    };
-    idents_in(tokens).iter().any(is_one)
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "Self" || is_short(&ident) || known.contains(&&ident),
+        TokenTree::Group(group) => mentions_parameter(&group.stream(), known),
+        _ => false,
+    })
 }
 
-/// The type parameters of a block around it, by their short names.
-pub(crate) fn outer_parameters(tokens: &TokenStream) -> Vec<Ident> {
-    idents_in(tokens).into_iter().filter(|ident| is_short(&ident.to_string())).collect()
+/// The type as a whole, if by its short name it is a type parameter of a block around it.
+pub(crate) fn outer_parameter(of: &TokenStream) -> Option<Ident> {
+    syn::parse2::<Ident>(of.clone()).ok().filter(is_short)
 }
 
-fn is_short(name: &str) -> bool {
+fn is_short(name: &Ident) -> bool {
+    let name = name.to_string();
     let mut chars = name.chars();
     chars.next().is_some_and(char::is_uppercase)
         && chars.clone().count() <= 1
         && chars.all(|c| c.is_uppercase() || c.is_ascii_digit())
-}
-
-fn idents_in(tokens: &TokenStream) -> Vec<Ident> {
-    let idents = tokens.clone().into_iter().flat_map(|token| match token {
-        TokenTree::Ident(ident) => vec![ident],
-        TokenTree::Group(group) => idents_in(&group.stream()),
-        _ => Vec::new(),
-    });
-    idents.collect()
 }
 
 pub(crate) fn name_of(of: &Type) -> Named {

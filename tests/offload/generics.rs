@@ -34,6 +34,61 @@ fn by_supertrait<J: Job>(job: J, more: Option<J>) -> (J::Output, Option<<J as Jo
 fn constant<const N: usize>(values: [u8; N]) -> usize {
     N + values.len()
 }
+/// Short names that are no type parameters.
+mod short {
+    #![allow(unused)]
+    use std::sync::Arc;
+
+    use fujita::offload;
+
+    const K: usize = 3;
+    pub(crate) type Q = u8;
+    pub(crate) struct W<T>(T);
+    pub(crate) struct C<const N: usize>;
+    pub(crate) struct Y<T: ?Sized>(Arc<T>);
+    pub(crate) trait Z: Send {}
+    macro_rules! V {
+        () => {
+            u8
+        };
+    }
+
+    #[offload]
+    fn result<const N: usize>(n: u8) -> [u8; N] {
+        [n; N]
+    }
+    #[offload]
+    fn length(n: [u8; K], alias: Q, path: super::short::Q, made: V!()) -> W<u8> {
+        W(n[0])
+    }
+    #[offload]
+    fn dynamic(n: Box<dyn Z>, w: W<Q>) {}
+    impl<const N: usize> C<N> {
+        const M: usize = N;
+        #[offload]
+        fn make(n: [u8; N]) -> usize {
+            n.len()
+        }
+    }
+    impl C<1> {
+        #[offload]
+        fn of_self(n: [u8; 1], m: Option<<Vec<Q> as IntoIterator>::Item>) -> usize {
+            n.len() + Self::M
+        }
+    }
+    impl<T: ?Sized + Send + Sync + 'static> Y<T> {
+        #[offload]
+        fn unsized_in(self, x: Arc<T>) -> u8 {
+            1
+        }
+    }
+    impl<T: Send + 'static> W<T> {
+        #[offload]
+        fn back(x: T, all: Vec<T>) -> T {
+            x
+        }
+    }
+}
 #[offload]
 fn only_returned<T: Default + Send + 'static>() -> T {
     T::default()

@@ -4,6 +4,8 @@ use std::time::Duration;
 use fujita::offload;
 use fujita::offload::Pool;
 use futures::future::join_all;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 use pollster::block_on as block_without_runtime;
 use tokio::runtime::{Handle, Runtime};
 
@@ -209,5 +211,59 @@ fn a_runtime_that_ends_takes_its_own_calls_along_and_no_others() {
         }
         crate::eventually("the pool is idle", || (pool.active(), pool.queue_depth()) == (0, 0));
         assert_eq!(stays.block_on(call(0)), 0);
+    });
+}
+
+/// All of tokio's `block_on`s on one thread share what wakes it: one within another takes what was meant for that.
+#[test]
+fn what_waits_beside_a_body_that_runs_in_place_is_not_forgotten() {
+    const A_MOMENT: Duration = Duration::from_millis(5);
+    #[offload]
+    fn disk() {
+        std::thread::sleep(A_MOMENT);
+    }
+    #[offload(cpu)]
+    fn part() {
+        Handle::current().block_on(async {
+            disk().await;
+            disk().await;
+        });
+    }
+    #[offload(cpu)]
+    fn whole() {
+        Handle::current().block_on(async { tokio::join!(disk(), part()) });
+    }
+    #[offload(pool = "side by side")]
+    fn blocking_part() {
+        Handle::current().block_on(async { tokio::time::sleep(3 * A_MOMENT).await });
+    }
+    #[offload(pool = "side by side")]
+    fn blocking_whole() {
+        Handle::current().block_on(async {
+            let mut all = FuturesUnordered::new();
+            all.push(tokio::time::sleep(A_MOMENT).boxed());
+            all.push(blocking_part().boxed());
+            while all.next().await.is_some() {}
+        });
+    }
+    #[offload(in_place)]
+    fn here() {
+        Handle::current().block_on(async {
+            disk().await;
+            disk().await;
+        });
+    }
+
+    within_a_minute(|| {
+        Pool::builder("side by side").threads(1).install().unwrap();
+        let current_thread = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let multi_thread = Runtime::new().unwrap();
+        for _ in 0..10 {
+            for runtime in [&current_thread, &multi_thread] {
+                runtime.block_on(whole());
+                runtime.block_on(blocking_whole());
+            }
+            multi_thread.block_on(async { tokio::join!(disk(), here()) });
+        }
     });
 }

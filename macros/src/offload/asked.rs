@@ -10,7 +10,7 @@ use crate::arguments::conditions;
 use crate::blame::suspect;
 use crate::copies::Copies;
 use crate::function::{Function, find, mentions};
-use crate::returns::{mentions_parameter, outer_parameters};
+use crate::returns::{mentions_parameter, outer_parameter};
 
 #[derive(Default)]
 pub(super) struct Asked {
@@ -79,9 +79,8 @@ impl Asked {
     /// Nothing is asked of types that are always fit, nor of those without a name.
     fn ask(&mut self, of: TokenStream, parameters: &Parameters<'_>, fit: Fit) {
         let Some(mut at) = suspect(of.clone()).filter(|_| !mentions(&of, "impl")) else { return };
-        for outer in outer_parameters(&of).into_iter().filter(|outer| !parameters.all.contains(&outer)) {
-            at = outer.span();
-            self.push(outer.to_token_stream(), at, Fit::Parameter);
+        if outer_parameter(&of).is_some_and(|outer| !parameters.all.contains(&&outer)) {
+            self.push(of.clone(), at, Fit::Parameter);
         }
         for parameter in parameters.lacking_in(&of) {
             let name = &parameter.ident;

@@ -4,7 +4,7 @@ use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::error::OffloadError;
@@ -78,7 +78,7 @@ where
         if matches!(this.state, State::New(_))
             && let State::New(body) = std::mem::replace(&mut this.state, State::Over)
         {
-            match this.begin(body) {
+            match this.begin(body, task.waker()) {
                 Begun::Over(ret) => return Poll::Ready(ret),
                 Begun::Waiting(waiting) => this.state = State::Waiting(waiting),
             }
@@ -97,7 +97,7 @@ where
                     let job = Arc::clone(&waiting.job);
                     this.state = State::Over;
                     let body = body.expect("whoever gives a call back leaves its body");
-                    match this.closed(&job.header, body) {
+                    match this.closed(&job.header, body, task.waker()) {
                         Begun::Over(ret) => return Poll::Ready(ret),
                         Begun::Waiting(waiting) => this.state = State::Waiting(waiting),
                     }
@@ -111,7 +111,8 @@ where
             let Some(body) = waiting.to_run_here() else { return Poll::Pending };
             let (core, called) = (waiting.job.header.core, waiting.job.header.called);
             this.state = State::Over;
-            return Poll::Ready(here(this.offload, core.name(), called, Outcome::Inlined, body));
+            let ret = here(this.offload, core.name(), called, Outcome::Inlined, task.waker(), body);
+            return Poll::Ready(ret);
         }
     }
 }
@@ -126,14 +127,14 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    fn begin(&self, body: F) -> Begun<F, R> {
+    fn begin(&self, body: F, waker: &Waker) -> Begun<F, R> {
         let (offload, called) = (self.offload, clock::now());
         if nested::is_inline() {
-            return Begun::Over(here(offload, offload.pool_name(), called, Outcome::Inlined, body));
+            return Begun::Over(here(offload, offload.pool_name(), called, Outcome::Inlined, waker, body));
         }
         let core = offload.core();
         if nested::would_wait_for_itself(core) {
-            return Begun::Over(here(offload, core.name(), called, Outcome::Inlined, body));
+            return Begun::Over(here(offload, core.name(), called, Outcome::Inlined, waker, body));
         }
         let header = Header::new(offload, core, called);
         assert!(
@@ -151,31 +152,31 @@ where
             }
             refused => {
                 let body = job.take_body().expect("nobody else has taken it");
-                self.refused(refused, &job.header, body)
+                self.refused(refused, &job.header, body, waker)
             }
         }
     }
 
-    fn refused(&self, refused: Submitted, header: &Header, body: F) -> Begun<F, R> {
+    fn refused(&self, refused: Submitted, header: &Header, body: F, waker: &Waker) -> Begun<F, R> {
         let (offload, pool) = (self.offload, header.core.name());
         // Taken for the pool, and kept for as long as the body runs here instead.
         let _turn = Turn::of(header);
         Begun::Over(match refused {
-            Submitted::Closed => return self.closed(header, body),
+            Submitted::Closed => return self.closed(header, body, waker),
             Submitted::Full if offload.on_full == OnFull::Reject => {
                 meter::count(offload, pool, Outcome::Rejected);
                 drop(body);
                 self.refuse(OffloadError::Rejected)
             }
-            Submitted::Full => here(offload, pool, header.called, Outcome::CallerRan, body),
+            Submitted::Full => here(offload, pool, header.called, Outcome::CallerRan, waker, body),
             Submitted::WouldWait | Submitted::Taken => {
-                here(offload, pool, header.called, Outcome::Inlined, body)
+                here(offload, pool, header.called, Outcome::Inlined, waker, body)
             }
         })
     }
 
     /// The pool was shut down. Who cannot be told of it runs the body, as soon as it is their turn.
-    fn closed(&self, header: &Header, body: F) -> Begun<F, R> {
+    fn closed(&self, header: &Header, body: F, waker: &Waker) -> Begun<F, R> {
         let (offload, core, called) = (self.offload, header.core, header.called);
         let turn = Turn::of(header);
         if let Some(refuse) = self.refuse {
@@ -183,7 +184,7 @@ where
             drop(body);
             return Begun::Over(refuse(OffloadError::Closed));
         }
-        let run = |body: F| Begun::Over(here(offload, core.name(), called, Outcome::CallerRan, body));
+        let run = |body: F| Begun::Over(here(offload, core.name(), called, Outcome::CallerRan, waker, body));
         let Some((limit, most)) = offload.limit() else { return run(body) };
         if turn.is_some() || !nested::may_wait_for_a_turn() {
             return run(body);

@@ -1,28 +1,35 @@
 //! Bodies that run in their caller.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::task::{Context as Task, Poll, Waker};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task;
 
+use super::job::quietly;
 use super::meter::{self, Outcome};
 use super::nested;
-use super::site::Offload;
+use super::site::{IN_PLACE, Offload};
 use crate::clock;
 
-/// Runs a body in its caller, and records it.
+/// Runs a body in its caller, where `waker` wakes whoever polls, and records it.
 pub(super) fn here<R>(
     offload: &'static Offload,
     pool: &str,
     called: u64,
     outcome: Outcome,
+    waker: &Waker,
     body: impl FnOnce() -> R,
 ) -> R {
     let began = clock::now();
     let result = catch_unwind(AssertUnwindSafe(|| block_in_place(body)));
     let outcome = if result.is_ok() { outcome } else { Outcome::Panicked };
     meter::ran_here(offload, pool, (called, began), outcome);
+    // All of tokio's `block_on`s on one thread sleep on one signal: if there was one in the body, it has taken what was
+    // meant for the one that polls here, which must look once more at what else it waits for.
+    quietly(|| waker.wake_by_ref());
     result.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
@@ -33,7 +40,12 @@ where
 {
     let inline = nested::is_inline() || nested::is_within();
     let outcome = if inline { Outcome::Inlined } else { Outcome::Completed };
-    here(offload, super::site::IN_PLACE, clock::now(), outcome, body)
+    let mut body = Some(body);
+    let run = |task: &mut Task<'_>| {
+        let Some(body) = body.take() else { unreachable!("it is ready at once") };
+        Poll::Ready(here(offload, IN_PLACE, clock::now(), outcome, task.waker(), body))
+    };
+    poll_fn(run).await
 }
 
 thread_local! {
