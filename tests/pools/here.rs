@@ -31,6 +31,35 @@ fn a_runtime_of_the_bodys_own_leaves_nothing_behind() {
     });
 }
 
+/// A thread that blocks on the handle of a runtime does not drive it, whosever it is.
+#[test]
+fn a_body_blocks_on_another_runtime_as_on_its_own() {
+    #[offload(pool = "another runtime")]
+    fn inner(n: u32) -> u32 {
+        Handle::current().block_on(async { n })
+    }
+    #[offload(pool = "another runtime", cpu)]
+    fn outer(on: Handle) -> u32 {
+        on.block_on(inner_cpu(7)) + on.block_on(inner_cpu(8))
+    }
+    #[offload(pool = "another runtime", cpu)]
+    fn inner_cpu(n: u32) -> u32 {
+        Handle::current().block_on(async { n })
+    }
+
+    within_a_minute(|| {
+        Pool::builder("another runtime").cpu().threads(1).install().unwrap();
+        for other in [Builder::new_current_thread().build().unwrap(), runtime(1)] {
+            let handle = other.handle().clone();
+            assert_eq!(pollster::block_on(outer(handle.clone())), 15);
+            for own in [Builder::new_current_thread().build().unwrap(), runtime(1)] {
+                assert_eq!(own.block_on(outer(handle.clone())), 15);
+            }
+            assert_eq!(other.block_on(inner(7)), 7);
+        }
+    });
+}
+
 #[test]
 fn a_local_set_leaves_nothing_behind() {
     #[offload(in_place)]

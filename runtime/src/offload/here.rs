@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::{Context as Task, Poll, Waker};
 
-use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::task;
 
 use super::job::quietly;
@@ -51,6 +51,8 @@ where
 thread_local! {
     /// The task that cannot go on elsewhere while this thread blocks.
     static REFUSED: Cell<Option<task::Id>> = const { Cell::new(None) };
+    /// The runtime that this thread drives alone.
+    static DRIVEN: Cell<Option<Id>> = const { Cell::new(None) };
 }
 
 /// As tokio's: the runtime goes on elsewhere meanwhile, and the body may block, and start a runtime of its own. Where
@@ -66,7 +68,12 @@ fn block_in_place<R>(body: impl FnOnce() -> R) -> R {
     match (tried, body) {
         (Ok(Some(ret)), _) => ret,
         (_, Some(body)) => {
-            REFUSED.set(task);
+            match Handle::try_current() {
+                Ok(runtime) if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread => {
+                    DRIVEN.set(Some(runtime.id()));
+                }
+                _ => REFUSED.set(task),
+            }
             body()
         }
         (Err(panic), None) => resume_unwind(panic),
@@ -78,8 +85,8 @@ fn may_go_on_elsewhere() -> bool {
     let Ok(runtime) = Handle::try_current() else { return false };
     match runtime.runtime_flavor() {
         // A thread of a pool does not drive the runtime of its call; it may be within `Handle::block_on`, though, where no
-        // other `block_on` is allowed. But it drives one that the body has started.
-        RuntimeFlavor::CurrentThread => nested::is_within() && !nested::is_foreign(runtime.id()),
+        // other `block_on` is allowed. But it drives one that the body has started, which shows when it is tried.
+        RuntimeFlavor::CurrentThread => nested::is_within() && DRIVEN.get() != Some(runtime.id()),
         _ => true,
     }
 }

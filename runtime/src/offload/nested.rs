@@ -4,8 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use tokio::runtime::Id;
-
 use super::job::Run;
 use super::pool::Core;
 use super::site::Kind;
@@ -102,11 +100,6 @@ pub(super) fn would_wait_for_itself(core: &'static Core) -> bool {
     }
     let above = with_current(|job| job.header().ancestors.clone()).flatten();
     std::iter::successors(above.as_ref(), |chain| chain.above.as_ref()).any(|chain| is_it(chain.core))
-}
-
-/// Whether this thread runs a call, and that runtime is not the one it was made in, but one that its body has started.
-pub(super) fn is_foreign(runtime: Id) -> bool {
-    with_current(|job| job.header().context.runtime_id() != Some(runtime)).unwrap_or(false)
 }
 
 /// How many calls of that pool are not over before what runs here is.
