@@ -28,8 +28,11 @@ pub(super) fn here<R>(
     let outcome = if result.is_ok() { outcome } else { Outcome::Panicked };
     meter::ran_here(offload, pool, (called, began), outcome);
     // All of tokio's `block_on`s on one thread sleep on one signal: if there was one in the body, it has taken what was
-    // meant for the one that polls here, which must look once more at what else it waits for.
-    quietly(|| waker.wake_by_ref());
+    // meant for the one that polls here, which must look once more at what else it waits for. Whoever polls a task that was
+    // spawned sleeps on another, and would only let it go before its turn.
+    if nested::is_within() || task::try_id().is_none() {
+        quietly(|| waker.wake_by_ref());
+    }
     result.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
