@@ -83,8 +83,7 @@ pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime, settle: &Settle)
             contenders.iter().map(|contender| enough(cell, |calls| time(contender, cell, calls))).collect();
         let mut micros = vec![Vec::new(); contenders.len()];
         for round in 0..arguments.rounds {
-            for turn in 0..contenders.len() {
-                let index = (turn + round) % contenders.len();
+            for index in shuffled(contenders.len(), round) {
                 micros[index].push(time(contenders[index], cell, calls[index]));
             }
         }
@@ -93,6 +92,21 @@ pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime, settle: &Settle)
         series.extend(contenders.iter().zip(micros).map(of));
     }
     series.iter().map(Series::to_line).collect()
+}
+
+/// An order of their turns that is another one in each round. How soon a thread wakes depends on whose turn it was before:
+/// after one that only computes, the machine is wide awake.
+pub(crate) fn shuffled(many: usize, round: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..many).collect();
+    order.sort_by_key(|index| {
+        let seed = (round * many + index + 1) as u64;
+        // Steele et al.: Fast splittable pseudorandom number generators (splitmix64).
+        let x = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        x ^ (x >> 31)
+    });
+    order
 }
 
 /// As many calls of each task as fill a turn.

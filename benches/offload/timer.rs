@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::Arguments;
 use super::contenders::{CONTENDERS, Load};
-use super::jobs::{as_f64, steps_of_a_microsecond};
+use super::jobs::{as_f64, shuffled, steps_of_a_microsecond};
 
 const TASKS: u64 = 64;
 const JOB_US: u64 = 1_000;
@@ -31,8 +31,7 @@ pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime, settle: &Settle)
     let mut late = vec![Vec::new(); contenders.len()];
     let mut done = vec![0; contenders.len()];
     for round in 0..arguments.rounds {
-        for turn in 0..contenders.len() {
-            let index = (turn + round) % contenders.len();
+        for index in shuffled(contenders.len(), round) {
             settle();
             let (over, jobs) = runtime.block_on(watch(contenders[index].1, steps));
             late[index].extend(over);
