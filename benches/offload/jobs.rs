@@ -98,14 +98,7 @@ pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime, settle: &Settle)
 /// after one that only computes, the machine is wide awake.
 pub(crate) fn shuffled(many: usize, round: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..many).collect();
-    order.sort_by_key(|index| {
-        let seed = (round * many + index + 1) as u64;
-        // Steele et al.: Fast splittable pseudorandom number generators (splitmix64).
-        let x = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        x ^ (x >> 31)
-    });
+    fastrand::Rng::with_seed(round as u64).shuffle(&mut order);
     order
 }
 

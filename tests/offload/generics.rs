@@ -36,17 +36,18 @@ fn constant<const N: usize>(values: [u8; N]) -> usize {
 }
 /// Short names that are no type parameters.
 mod short {
-    #![allow(unused)]
+    #![allow(unused_variables)]
     use std::sync::Arc;
 
     use fujita::offload;
 
     const K: usize = 3;
     pub(crate) type Q = u8;
-    pub(crate) struct W<T>(T);
+    pub(crate) struct W<T>(pub(crate) T);
     pub(crate) struct C<const N: usize>;
-    pub(crate) struct Y<T: ?Sized>(Arc<T>);
+    pub(crate) struct Y<T: ?Sized>(pub(crate) Arc<T>);
     pub(crate) trait Z: Send {}
+    impl Z for u8 {}
     macro_rules! V {
         () => {
             u8
@@ -54,37 +55,37 @@ mod short {
     }
 
     #[offload]
-    fn result<const N: usize>(n: u8) -> [u8; N] {
+    pub(crate) fn result<const N: usize>(n: u8) -> [u8; N] {
         [n; N]
     }
     #[offload]
-    fn length(n: [u8; K], alias: Q, path: super::short::Q, made: V!()) -> W<u8> {
+    pub(crate) fn length(n: [u8; K], alias: Q, path: super::short::Q, made: V!()) -> W<u8> {
         W(n[0])
     }
     #[offload]
-    fn dynamic(n: Box<dyn Z>, w: W<Q>) {}
+    pub(crate) fn dynamic(n: Box<dyn Z>, w: W<Q>) {}
     impl<const N: usize> C<N> {
         const M: usize = N;
         #[offload]
-        fn make(n: [u8; N]) -> usize {
+        pub(crate) fn make(n: [u8; N]) -> usize {
             n.len()
         }
     }
     impl C<1> {
         #[offload]
-        fn of_self(n: [u8; 1], m: Option<<Vec<Q> as IntoIterator>::Item>) -> usize {
+        pub(crate) fn of_self(n: [u8; 1], m: Option<<Vec<Q> as IntoIterator>::Item>) -> usize {
             n.len() + Self::M
         }
     }
     impl<T: ?Sized + Send + Sync + 'static> Y<T> {
         #[offload]
-        fn unsized_in(self, x: Arc<T>) -> u8 {
+        pub(crate) fn unsized_in(self, x: Arc<T>) -> u8 {
             1
         }
     }
     impl<T: Send + 'static> W<T> {
         #[offload]
-        fn back(x: T, all: Vec<T>) -> T {
+        pub(crate) fn back(x: T, all: Vec<T>) -> T {
             x
         }
     }
@@ -148,4 +149,12 @@ async fn all() {
     assert_eq!(copied(&[1], &2).await, (vec![1], 2));
     assert_eq!(borrowed("a", "b").await, ("a", "a".to_owned()));
     assert_eq!(unused_lifetime(1).await, 1);
+    assert_eq!(short::result::<2>(7).await, [7, 7]);
+    assert_eq!(short::length([1, 2, 3], 4, 5, 6).await.0, 1);
+    short::dynamic(Box::new(1), short::W(2)).await;
+    assert_eq!(short::C::<2>::make([1, 2]).await, 2);
+    assert_eq!(short::C::<1>::of_self([1], None).await, 2);
+    let text = std::sync::Arc::<str>::from("a");
+    assert_eq!(short::Y(text.clone()).unsized_in(text).await, 1);
+    assert_eq!(short::W::<u8>::back(1, Vec::new()).await, 1);
 }

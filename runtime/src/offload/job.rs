@@ -377,7 +377,8 @@ fn log_panic(header: &Header, traced: Option<&Traced>, panic: &(dyn Any + Send))
     });
 }
 
-/// Code of the user's that panics where nobody can be told, a destructor or a waker, must not end a thread.
+/// Code of the user's that panics where nobody can be told, a destructor, a waker or a recorder, must not end a thread, nor
+/// keep a call from its end.
 pub(super) fn quietly(then: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(then));
 }

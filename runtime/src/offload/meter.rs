@@ -4,14 +4,13 @@
 //! its thread, the handles are made where the call is made and go along.
 
 use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Unit};
 
-use super::job::Header;
+use super::job::{Header, quietly};
 use super::pool::Core;
 use super::site::{IN_PLACE, Offload};
 use super::timer;
@@ -391,9 +390,4 @@ impl Shown {
 #[expect(clippy::cast_precision_loss, reason = "a gauge")]
 const fn as_f64(count: usize) -> f64 {
     count as f64
-}
-
-/// A recorder that panics must neither end a thread nor keep a call from its end.
-fn quietly(then: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(then));
 }

@@ -9,6 +9,7 @@ use std::task::{Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::job::quietly;
 use super::pool::Core;
 
 static ALARMS: Mutex<Alarms> = Mutex::new(Alarms { list: BTreeMap::new(), next: 0 });
@@ -106,8 +107,7 @@ fn ring(mut alarms: MutexGuard<'static, Alarms>) -> MutexGuard<'static, Alarms> 
     let waker = alarms.list.pop_first();
     drop(alarms);
     if let Some((_, waker)) = waker {
-        // A waker that panics must not end the thread.
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| waker.wake()));
+        quietly(|| waker.wake());
     }
     lock()
 }
